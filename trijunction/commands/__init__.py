@@ -1,0 +1,1 @@
+"""The commands, one module each with a function `run`. They import the rest of the project when they run."""

@@ -1,0 +1,56 @@
+"""`trijunction build`: place and route a design for a board, and write its bitstream."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hwpy.ising.formats.errors import quote
+from trijunction.commands.options import Entropy, Json, whole
+from trijunction.errors import CommandError, checked_parameters
+
+__all__ = ["run"]
+
+
+def run(
+    design: Annotated[str, typer.Argument(metavar="DESIGN", help="ising/array.")],
+    instance: Annotated[
+        str, typer.Option(metavar="INSTANCE", show_default=False, help="A file or a generator: the couplings.")
+    ],
+    board: Annotated[str, typer.Option(metavar="BOARD", show_default=False, help="The board's name.")],
+    entropy: Annotated[Entropy, typer.Option(help="The source of randomness.")] = Entropy.lfsr,
+    pnr_seeds: Annotated[
+        int, typer.Option(metavar="N", parser=whole(1, 1000), help="Placements to try; the best is kept.")
+    ] = 1,
+    json: Json = False,
+) -> None:
+    """Build a p-bit array for INSTANCE and BOARD: cells, Fmax over the seeds, and the bitstream."""
+    if design != "ising/array":
+        raise CommandError(f"build: expected the design ising/array, not {quote(design)}")
+
+    from boards.registry import BOARDS
+    from hwpy.ising.instances import load
+
+    if board not in BOARDS:
+        raise CommandError(f"build: board must be one of {', '.join(BOARDS)}, not {quote(board)}")
+    with checked_parameters():
+        model = load(instance)
+
+    # TO BE FINISHED: the array on a board, its entropy and pins. `build_array(model, board=, entropy=,
+    # seeds=) -> dict` gives the record of the issue.
+    from boards.array import build_array  # type: ignore[import-not-found]
+
+    from boards.tools import ToolError
+    from trijunction.commands.output import stdout_to_stderr, write_json, write_table
+
+    try:
+        with stdout_to_stderr(), checked_parameters():
+            record = build_array(model, board=board, entropy=entropy.value, seeds=pnr_seeds)
+    except ToolError as error:
+        raise CommandError(f"build: {error}", status=1) from error
+    record = {"design": design, "instance": instance, "entropy": entropy.value, **record}
+    if json:
+        write_json(record)
+    else:
+        write_table(f"{design} on {board}", [(name, value) for name, value in record.items()])

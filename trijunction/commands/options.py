@@ -1,0 +1,99 @@
+"""Options that several commands have, and checks of their values."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+
+from hwpy.ising.formats.errors import quote
+from trijunction.errors import CommandError
+
+__all__ = ["Entropy", "Json", "Parameters", "Target", "parse_parameters", "positive", "whole"]
+
+
+class Entropy(str, Enum):
+    """The sources of randomness."""
+
+    lfsr = "lfsr"
+    xoshiro = "xoshiro"
+    smtj = "smtj"
+
+
+class Target(str, Enum):
+    """The FPGA families."""
+
+    ice40 = "ice40"
+    ecp5 = "ecp5"
+
+
+# Numbers are parsed here and not by Typer, whose messages vary with its version and leave the value out, and
+# whose ranges let NaN pass.
+
+
+def positive(text: str | float) -> float:
+    """Parser of an option: a positive finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise typer.BadParameter(f"{quote(text)} is not a positive finite number.")
+    return value
+
+
+def whole(low: int, high: int) -> Callable[[str | int], int]:
+    """Parser of an option: an integer from `low` to `high`."""
+
+    def parse(text: str | int) -> int:
+        digits = re.fullmatch(r"-?[0-9]{1,20}", str(text))
+        if not digits or not low <= int(text) <= high:
+            raise typer.BadParameter(f"{quote(text)} is not an integer from {low} to {high}.")
+        return int(text)
+
+    return parse
+
+
+def parse_parameters(assignments: list[str]) -> dict[str, Any]:
+    """`["width=8", "weights=1,-1"]` to a dictionary of names and values.
+
+    Values are integers (also 0x..), floats, true and false, tuples of these between commas, else text.
+
+    Raises CommandError for what is not NAME=VALUE, or a name given twice.
+    """
+    result: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.isidentifier() or not text:
+            raise CommandError(f"Parameter must be NAME=VALUE, not {quote(assignment)}")
+        if name in result:
+            raise CommandError(f"Parameter {quote(name)} is given twice")
+        result[name] = _value(text)
+    return result
+
+
+def _value(text: str) -> Any:
+    if "," in text:
+        return tuple(_value(part) for part in text.split(",") if part)
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return int(text, 0)
+    except ValueError:
+        pass
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if math.isfinite(value) else text
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on stdout.")]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the block; may be given again."),
+]

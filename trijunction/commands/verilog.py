@@ -1,0 +1,60 @@
+"""`trijunction verilog`: a block as plain Verilog, for people who do not use Amaranth."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trijunction.commands.options import Json, Parameters, parse_parameters
+from trijunction.errors import CommandError
+
+__all__ = ["run"]
+
+
+def run(
+    block: Annotated[str, typer.Argument(metavar="BLOCK", help="ROOM/BLOCK, such as ising/pbit.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Where to.")],
+    param: Parameters = None,
+    json: Json = False,
+) -> None:
+    """Write a block as Verilog."""
+    parameters = parse_parameters(param or [])
+
+    from rtl.verilog import VerilogError, to_verilog
+    from trijunction.commands.blocks import component
+    from trijunction.commands.output import stdout_to_stderr, write_json, write_table
+
+    name = block.rpartition("/")[2]
+    design = component(block, parameters)
+    try:
+        with stdout_to_stderr():
+            text = to_verilog(design, name)
+    except VerilogError as error:
+        raise CommandError(f"verilog: {error}", status=1) from error
+    _write(output, text)
+    record = {"block": block, "parameters": parameters, "module": name, "file": str(output)}
+    if json:
+        write_json(record)
+    else:
+        write_table(str(output), [("block", block), ("module", name), ("lines", text.count("\n"))])
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the whole file or none of it."""
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(text)
+        try:
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(file.name, 0o666 & ~umask)
+            os.replace(file.name, path)
+        except OSError:
+            os.unlink(file.name)
+            raise
+    except OSError as error:
+        raise CommandError(f"verilog: {path} cannot be written: {error.strerror}") from error
