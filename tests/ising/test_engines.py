@@ -110,6 +110,16 @@ def test_solve_on_golden_equals_solve_on_fast(entropy):
         assert fast[key] == golden[key]
 
 
+@pytest.mark.parametrize("entropy", ["lfsr", "smtj"])
+def test_solve_on_the_simulated_hardware_equals_solve_on_fast(entropy):
+    model = torus(4, 4, seed=2)
+    fast, rtl = (
+        solve(model, entropy=entropy, engine=engine, sweeps=8, replicas=2, seed=3) for engine in ("fast", "rtl")
+    )
+    for key in ("energy", "state", "energies"):
+        assert fast[key] == rtl[key]
+
+
 def test_solve_reaches_the_exhaustive_ground_state():
     model = torus(4, 4, seed=3)
     states = np.array(np.meshgrid(*[[-1, 1]] * 16, indexing="ij"), np.int8).reshape(16, -1).T

@@ -23,6 +23,15 @@ def run(
     pnr_seeds: Annotated[
         int, typer.Option(metavar="N", parser=whole(1, 1000), help="Placements to try; the best is kept.")
     ] = 1,
+    fresh_bits: Annotated[
+        int, typer.Option(metavar="N", parser=whole(1, 16), help="Random bits of a noise word's magnitude.")
+    ] = 4,
+    split: Annotated[
+        int, typer.Option(metavar="N", parser=whole(1, 64), help="Parts that each colour is updated in.")
+    ] = 1,
+    frequency: Annotated[
+        int, typer.Option(metavar="MHZ", parser=whole(1, 1000), help="The clock that the placement aims at.")
+    ] = 100,
     json: Json = False,
 ) -> None:
     """Build a p-bit array for INSTANCE and BOARD: cells, Fmax over the seeds, and the bitstream."""
@@ -37,16 +46,21 @@ def run(
     with checked_parameters():
         model = load(instance)
 
-    # TO BE FINISHED: the array on a board, its entropy and pins. `build_array(model, board=, entropy=,
-    # seeds=) -> dict` gives the record of the issue.
-    from boards.array import build_array  # type: ignore[import-not-found]
-
+    from boards.array import build_array
     from boards.tools import ToolError
     from trijunction.commands.output import stdout_to_stderr, write_json, write_table
 
     try:
         with stdout_to_stderr(), checked_parameters():
-            record = build_array(model, board=board, entropy=entropy.value, seeds=pnr_seeds)
+            record = build_array(
+                model,
+                board,
+                entropy.value,
+                seeds=pnr_seeds,
+                fresh_bits=fresh_bits,
+                split=split,
+                frequency_mhz=float(frequency),
+            )
     except ToolError as error:
         raise CommandError(f"build: {error}", status=1) from error
     record = {"design": design, "instance": instance, "entropy": entropy.value, **record}

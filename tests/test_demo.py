@@ -1,0 +1,186 @@
+"""The demo: its page from a small record, and the design that it routes, driven by its pins."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from boards.array import ArrayTop, array_parameters, build_array, used_bits
+from boards.synthesis import component_rtlil
+from hwpy.ising.instances import load
+from hwpy.ising.solver import golden_run
+from trijunction import demo, report
+
+
+@pytest.fixture(scope="module")
+def record():
+    """A real solution of a small problem, with figures of hardware that were never measured."""
+    model = load("planted:6x4:1")
+    hardware = {
+        "nodes": 16, "board": "a-board", "lut4": 210, "carry": 30, "ff": 140, "cells": 260, "available": 7680,
+        "entropy_pins": 0, "entropy_bits": 20, "fmax_mhz": {"min": 70.0, "median": 75.5, "max": 80.25},
+        "flips_per_second": 642e6, "fresh_bits": 4, "dither_bits": 12,
+    }  # fmt: skip
+    return {
+        "seed": 3,
+        "git": None,
+        "versions": demo.versions(),
+        "parameters": {
+            "sweeps": 40, "replicas": 64, "traced_replicas": 64, "beta_start": 0.1, "beta_end": 3.0,
+            "schedule": "geometric", "fresh_bits": 4,
+        },
+        "problem": {
+            "instance": "planted:6x4:1", "shape": [6, 4], "nodes": model.nodes, "edges": model.edges,
+            "ground_energy": model.ground_energy,
+            "couplings": np.stack([model.row, model.col, model.coupling], axis=1).tolist(),
+        },
+        "solve": demo.solve_both(model, seed=3, sweeps=40, replicas=64),
+        "simulation": {"block": "ising/array", "simulator": "none", "passed": True, "seconds": 0.1},
+        "hardware": {"instance": "torus:4x4:1", "lfsr": hardware, "smtj": {**hardware, "lut4": 190, "entropy_pins": 20}},
+        "seconds": {"solve": 0.1},
+    }  # fmt: skip
+
+
+def test_a_trace_ends_where_the_solver_does(record):
+    for source in demo.SOURCES:
+        solved = record["solve"][source]
+        trace = solved["trace"]
+        assert trace["sweeps"] == list(range(41))
+        assert trace["mean"][-1] == pytest.approx(np.mean(solved["energies"]), abs=1e-3)
+        assert solved["energy"] == record["problem"]["ground_energy"] <= trace["low"][-1]
+
+
+def test_the_page_has_the_table_and_the_plots(record, tmp_path):
+    written = report.write(record, tmp_path)
+    assert {path.name for path in written} == {path.name for path in tmp_path.iterdir()} == {"report.json", "report.html"}
+    assert json.loads((tmp_path / "report.json").read_text()) == record
+    html = (tmp_path / "report.html").read_text()
+    cells = re.findall(r"<td>(.*?)</td>", html)
+    for value in ("210", "190", "80.2 MHz", "642.00 M", "260 of 7680"):
+        assert value in cells
+    assert html.count("data:image/svg+xml;base64,") == 3
+    assert not re.search(r"(src|href)=.?https?:", html), "the page needs nothing else"
+
+
+def test_the_same_record_gives_the_same_plots(record):
+    first = report.plots(record)
+    assert first == report.plots(record)
+    for svg in first.values():
+        assert ElementTree.fromstring(svg).tag.endswith("svg")
+
+
+def test_lines_in_the_lattice_account_for_the_energy(record):
+    total = sum(abs(weight) for _, _, weight in record["problem"]["couplings"])
+    for source in demo.SOURCES:
+        assert 2 * len(report._violated(record, source)) - total == record["solve"][source]["energy"]
+
+
+def test_a_bond_is_drawn_between_its_spins():
+    assert report._bond(0, 1, 6, 4) == [(-0.5, 0.5), (0.5, 0.5)]
+    assert report._bond(0, 4, 6, 4) == [(0.5, -0.5), (0.5, 0.5)]
+    assert report._bond(0, 20, 6, 4) == [(5.5, -0.5), (5.5, 0.5)]  # round the torus
+    assert report._bond(0, 3, 6, 4) == [(-0.5, 3.5), (0.5, 3.5)]
+
+
+def _through_the_pins(top, program, words, drive=None):
+    """The result words of a run whose program goes in, and whose result comes out, bit by bit."""
+    from amaranth.sim import Simulator
+
+    result = []
+
+    async def strobe(ctx, pin):
+        for level in (1, 0):
+            ctx.set(pin, level)
+            await ctx.tick().repeat(4)
+
+    async def host(ctx):
+        for target, address, value in program:
+            code = int(target) | address << 3 | value << 19
+            for k in range(35):
+                ctx.set(top.load_bit, code >> k & 1)
+                await strobe(ctx, top.load_shift)
+            await strobe(ctx, top.load_go)
+        for _ in range(words):
+            bits = []
+            for _ in range(16):
+                while not ctx.get(top.result_valid):
+                    await ctx.tick()
+                bits.append(ctx.get(top.result_bit))
+                await strobe(ctx, top.result_next)
+            result.append(sum(bit << k for k, bit in enumerate(bits)))
+        await ctx.tick().repeat(4)
+        assert ctx.get(top.load_ready)
+        assert not ctx.get(top.result_valid)
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-8)
+    simulator.add_testbench(host)
+    if drive is not None:
+        simulator.add_testbench(drive, background=True)
+    simulator.run()
+    return result
+
+
+@pytest.mark.parametrize("entropy", ["lfsr", "xoshiro"])
+def test_the_routed_design_gives_the_golden_state_through_its_pins(entropy):
+    parameters = array_parameters(load("torus:4x4:1"), entropy, steps=2)
+    betas = [0.2, 0.7]
+    program = [*parameters.program(betas, 3), (5, 0, 0)]
+    words = _through_the_pins(ArrayTop(parameters, entropy, seed=9), program, parameters.rows)
+    tracked = array_parameters(load("torus:4x4:1"), entropy, steps=2, track_best=True)
+    energy, _, _ = golden_run(tracked, betas, 3, entropy, 9, 0)
+    state = 2 * (words[0] >> np.arange(16) & 1) - 1
+    assert parameters.model.integer_energy(state.astype(np.int8)) == energy
+
+
+def test_junctions_on_pins_move_the_spins():
+    """Pins held at zero give no noise beyond any field: the array stays where the couplings put it."""
+    parameters = array_parameters(load("torus:4x4:1"), "smtj", steps=2)
+    program = [*parameters.program([0.2], 3), (5, 0, 0)]
+
+    def run(seed):
+        top = ArrayTop(parameters, "smtj")
+        generator = np.random.default_rng(seed)
+
+        async def junctions(ctx):
+            while True:
+                ctx.set(top.smtj, int.from_bytes(generator.bytes(16), "little") % (1 << len(top.smtj)))
+                await ctx.tick()
+
+        return _through_the_pins(top, program, parameters.rows, junctions)
+
+    assert len({tuple(run(seed)) for seed in range(4)}) > 1
+
+
+def test_each_random_bit_that_is_used_has_a_pin():
+    parameters = array_parameters(load("torus:8x8:1"), "smtj")
+    top = ArrayTop(parameters, "smtj")
+    component_rtlil(top)
+    assert len(top.smtj) == len(used_bits(parameters)) < parameters.noise.entropy_width
+    assert {name for name in top.signature.members if name != "smtj"} == {
+        "load_bit", "load_shift", "load_go", "load_ready", "result_bit", "result_next", "result_valid"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("instance", "board", "entropy", "message"),
+    [
+        ("torus:16x16:1", "ice40-hx8k-breakout", "smtj", "has 96 free pins, and this array needs .* for its junctions"),
+        ("torus:4x4:1", "ice40-hx8k-breakout", "dice", "entropy must be one of lfsr, xoshiro, smtj, not 'dice'"),
+        ("torus:4x4:1", "basys3", "lfsr", "not 'basys3'"),
+    ],
+)
+def test_what_cannot_be_built_is_said_in_one_line(tmp_path, instance, board, entropy, message):
+    with pytest.raises(ValueError, match=message) as error:
+        build_array(load(instance), board, entropy, tmp_path)
+    assert "\n" not in str(error.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_demo_s_array_fits_the_board_s_pins():
+    from boards.registry import board
+
+    parameters = array_parameters(load(demo.CHIP), "smtj", demo.FRESH_BITS)
+    assert len(used_bits(parameters)) + 7 <= len(board(demo.BOARD).free_pins)
