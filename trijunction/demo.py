@@ -1,4 +1,4 @@
-"""The whole way once: solve, simulate, place and route, with LFSR and with SMTJ entropy. `python -m trijunction.demo`."""
+"""The whole way once, with LFSR and with SMTJ entropy: solve, simulate, place and route; `make demo` runs this."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ __all__ = ["main", "run"]
 
 PROBLEM = "planted:40x20:1"
 SHAPE = (40, 20)
-#: The largest square torus whose random bits all have a pin on the board.
-CHIP = "torus:10x10:1"
+#: A torus whose random bits all have a pin on the board, each colour in two parts.
+CHIP = "torus:10x8:1"
+SPLIT = 2
 BOARD = "ice40-hx8k-breakout"
 SOURCES = ("lfsr", "smtj")
 #: As in the routed array: the emulation samples what the hardware would.
@@ -37,7 +38,7 @@ def solve_both(model: Any, seed: int, sweeps: int = SWEEPS, replicas: int = REPL
     results = {}
     for source in SOURCES:
         # Compiled first, so that the rate is that of the emulator and not of the compiler.
-        solve(model, entropy=source, sweeps=1, replicas=replicas, fresh_bits=FRESH_BITS)
+        solve(model, entropy=source, sweeps=1, replicas=replicas, fresh_bits=FRESH_BITS, split=SPLIT)
         result = solve(model, entropy=source, sweeps=sweeps, replicas=replicas, fresh_bits=FRESH_BITS, seed=seed)
         energies = result["energies"]
         result["ground_fraction"] = sum(energy <= model.ground_energy for energy in energies) / len(energies)
@@ -107,7 +108,7 @@ def route_both(folder: Path) -> dict[str, Any]:
     model = load(CHIP)
 
     def one(source: str) -> dict[str, Any]:
-        return build_array(model, BOARD, source, folder / source, fresh_bits=FRESH_BITS)
+        return build_array(model, BOARD, source, folder / source, fresh_bits=FRESH_BITS, split=SPLIT)
 
     with ThreadPoolExecutor(len(SOURCES)) as pool:
         records = dict(zip(SOURCES, pool.map(one, SOURCES), strict=True))
@@ -155,14 +156,15 @@ def run(folder: Path, seed: int = 1) -> dict[str, Any]:
         now = time.perf_counter()
         seconds[step], start = round(now - start, 1), now
 
-    _say(f"1/3 Solving {PROBLEM}: {SWEEPS} sweeps in {REPLICAS} replicas; compiles its loops first, about 10 s")
+    _say(f"1/3 Solving {PROBLEM}: {SWEEPS} sweeps in {REPLICAS} replicas; about 15 s")
     model = load(PROBLEM)
     solved = solve_both(model, seed)
     done("solve")
     _say("2/3 Simulating ising/array in cocotb against its golden model")
+    _say("    (the first time ever compiles Yosys, about 40 s, and without Icarus a simulator, about 30 s)")
     simulated = simulate_small()
     done("simulate")
-    _say(f"3/3 Placing and routing {CHIP} for {BOARD}; the first time ever compiles the tools, about 40 s each")
+    _say(f"3/3 Placing and routing {CHIP} for {BOARD}, once for each source, about 20 s")
     routed = route_both(folder)
     done("place and route")
     couplings = zip(model.row.tolist(), model.col.tolist(), model.coupling.tolist(), strict=True)

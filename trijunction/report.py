@@ -17,6 +17,7 @@ __all__ = ["page", "plots", "table", "write"]
 COLORS = {"lfsr": "#0072b2", "smtj": "#d55e00"}
 LABELS = {"lfsr": "LFSR", "smtj": "SMTJ pins"}
 GREY = "#555555"
+VIOLATED = "#e6007e"
 
 Record = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def table(record: Record) -> list[tuple[str, list[tuple[str, str, str]]]]:
 def _engineering(value: float) -> str:
     for size, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= size:
-            return f"{value / size:.2f} {prefix}"
+            return f"{value / size:.3g} {prefix}"
     return f"{value:.0f}"
 
 
@@ -72,7 +73,7 @@ def plots(record: Record) -> dict[str, str]:
     """Each plot as the text of an SVG: 'annealing', 'lattice' and 'area'."""
     import matplotlib
 
-    style = {
+    style: Any = {
         "font.size": 10,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -127,7 +128,7 @@ def _lattice(record: Record) -> str:
     from matplotlib.colors import ListedColormap
 
     rows, columns = record["problem"]["shape"]
-    figure = _figure(9.5, 9.5 * columns / rows * 0.5 + 0.5)
+    figure = _figure(9.5, 9.5 * columns / rows * 0.5 + 0.25)
     for axes, source in zip(figure.subplots(1, 2), COLORS, strict=True):
         spins = [record["solve"][source]["state"][r * columns : (r + 1) * columns] for r in range(rows)]
         # The longer side lies flat.
@@ -135,7 +136,7 @@ def _lattice(record: Record) -> str:
         axes.imshow(flat, cmap=ListedColormap(["#33475b", "#e8edf2"]), vmin=-1, vmax=1, interpolation="nearest")
         violated = _violated(record, source)
         lines = [_bond(i, j, rows, columns) for i, j in violated]
-        axes.add_collection(LineCollection(lines, colors=COLORS["smtj"], linewidths=1.6))
+        axes.add_collection(LineCollection(lines, colors=VIOLATED, linewidths=1.8))
         axes.set(xticks=[], yticks=[], xlim=(-0.5, rows - 0.5), ylim=(columns - 0.5, -0.5))
         axes.set_title(
             f"{LABELS[source]}: E = {record['solve'][source]['energy']:g}, {len(violated)} couplings violated", size=10

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwpy.entropy.lfsr import LfsrParameters, leap_rows, spaced_seeds
+from hwpy.entropy.taps import WIDE_TAPS
 
 ONES = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 #: Steps for which the shift registers of all replicas and pools are disjoint, as log2.
@@ -33,6 +34,11 @@ def seed_words(seed: int, purpose: int, count: int) -> NDArray[np.uint64]:
         return splitmix64(start + np.arange(1, count + 1, dtype=np.uint64))
 
 
+def pool_register(width: int) -> LfsrParameters:
+    """A pool: a register of four taps that leaps by its whole width. (Of two taps, three bits add up to 0.)"""
+    return LfsrParameters(width=width, taps=WIDE_TAPS[width], leap=width)
+
+
 def lfsr_seeds(width: int, pools: int, seed: int, replicas: range) -> list[list[int]]:
     """A shift register's state for each replica and pool: [replica][pool].
 
@@ -42,7 +48,7 @@ def lfsr_seeds(width: int, pools: int, seed: int, replicas: range) -> list[list[
     words = seed_words(seed, 1, -(-width // 64))
     first = int.from_bytes(words.astype("<u8").tobytes(), "little") & ((1 << width) - 1) or 1
     spacing = 1 << min(LFSR_SPACING_LOG2, width - 20)
-    parameters = LfsrParameters(width=width, leap=width)
+    parameters = pool_register(width)
     seeds = spaced_seeds(parameters, first, replicas.stop * pools, spacing)
     return [seeds[r * pools : (r + 1) * pools] for r in replicas]
 
@@ -51,7 +57,7 @@ class LfsrPlanes:
     """Pools of `width` bits, each one maximal-length register that leaps by its whole width in a clock."""
 
     def __init__(self, width: int, pools: int, seed: int, replicas: range):
-        self.rows = leap_rows(LfsrParameters(width=width, leap=width))
+        self.rows = leap_rows(pool_register(width))
         self.start = np.cumsum([0, *(len(row) for row in self.rows)])
         self.flat = np.concatenate([np.array(row, np.int64) for row in self.rows])
         words = -(-len(replicas) // 64)

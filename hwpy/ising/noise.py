@@ -9,10 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-# Widths of the shared pool: Mersenne exponents with a primitive four-tap polynomial.
-POOL_WIDTHS = (89, 127, 521, 607, 1279)
-# Units served by one bit of a pool, at the most: measured in benchmarks/entropy_sharing.py.
-UNITS_PER_POOL_BIT = 2 / 3
+# Widths of a shared pool: Mersenne exponents, for which a primitive polynomial of four taps is known.
+POOL_WIDTHS = (127, 521, 607, 1279)
 GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 
 
@@ -78,16 +76,16 @@ class NoiseParameters:
         if self.spread == "direct":
             return self.units * self.word_bits
         for width in POOL_WIDTHS:
-            if self.units <= width * UNITS_PER_POOL_BIT:
+            if 2 * self.units <= width and _marks(2 * self.fresh_bits, width - self.units, strict=True):
                 return width
         return POOL_WIDTHS[-1]
 
     @property
     def pools(self) -> int:
-        """Pools side by side: one serves at most `pool_width` * 2/3 units."""
+        """Pools side by side: one serves at most half as many units as it has bits."""
         if self.spread == "direct":
             return 1
-        return -(-self.units // int(self.pool_width * UNITS_PER_POOL_BIT))
+        return -(-self.units // (self.pool_width // 2))
 
     @property
     def entropy_width(self) -> int:
@@ -109,16 +107,17 @@ class NoiseParameters:
         """Which entropy bits make each word: int32[units][word_bits][2].
 
         Bit 0 is the sign, bits 1.. the magnitude from its most significant bit. Each is the XOR of
-        entropy bits [0] and [1]; [1] is -1 where bit [0] alone is meant. Unit u of a pool takes the places
-        u + mark of the pool, two marks a bit. All differences of marks are distinct, so that no pair of
-        places makes two bits and no place occurs twice in a word: the bits of a word are independent, as
-        are any two words. The places of a word are near each other, so the wires are short.
+        entropy bits [0] and [1]; [1] is -1 where bit [0] alone is meant. The signs take the first places of
+        a pool, one each. Unit u's magnitude takes the places u + mark of the rest, two marks a bit. All
+        differences of marks are distinct, so that no two bits are the same pair, and no magnitude bit is an
+        XOR of signs: with pairs among the signs' places small arrays fail their chi-square test. The places
+        of a word are near each other, so the wires are short.
         """
         taps = np.full((self.units, self.word_bits, 2), -1, np.int32)
         if self.spread == "direct":
             taps[:, :, 0] = np.arange(self.units * self.word_bits).reshape(self.units, self.word_bits)
             return taps
-        share = int(self.pool_width * UNITS_PER_POOL_BIT)
+        share = self.pool_width // 2
         for pool in range(self.pools):
             first, last = pool * share, min((pool + 1) * share, self.units)
             words = _pairs(self.pool_width, last - first, self.fresh_bits)
@@ -138,37 +137,36 @@ class NoiseParameters:
         )
 
 
-def _marks(count: int, width: int) -> list[int]:
-    """`count` places below `width`, the smallest at each choice, all of whose differences are distinct.
+def _marks(count: int, width: int, *, strict: bool) -> list[int]:
+    """`count` places below `width`, the smallest at each choice; none if they do not fit.
 
-    (The Mian-Chowla sequence, modulo `width`.) Where `width` is too small for that, places that are merely
-    distinct and, two by two, of distinct differences.
+    Strict: all their differences are distinct (the Mian-Chowla sequence, modulo `width`). Else only those of
+    the pairs that they make two by two.
     """
     marks: list[int] = []
-    for strict in (True, False):
-        marks = [0]
-        differences: set[int] = set()
-        for place in (k % width for k in range(1, width if strict else 16 * width)):
-            if place in marks:
-                continue
-            fresh = [(place - other) % width for other in (marks if strict else [])]
-            if not strict and len(marks) % 2 == 0:
-                fresh = [(place - marks[-1]) % width]
-            fresh += [-d % width for d in fresh]
-            if len(set(fresh)) == len(fresh) and differences.isdisjoint(fresh):
-                marks.append(place)
-                differences.update(fresh)
-            if len(marks) == count:
-                return marks
-    raise ValueError(f"a pool of {width} bits is too narrow for words of {count} places")
+    differences: set[int] = set()
+    for place in (k % width for k in range(width if strict else 16 * width)):
+        if place in marks:
+            continue
+        partners = marks if strict else marks[len(marks) & ~1 :]
+        fresh = [(place - other) % width for other in partners]
+        fresh += [-d % width for d in fresh]
+        if len(set(fresh)) == len(fresh) and differences.isdisjoint(fresh):
+            marks.append(place)
+            differences.update(fresh)
+        if len(marks) == count:
+            return marks
+    return []
 
 
 def _pairs(width: int, units: int, fresh_bits: int) -> NDArray[np.int32]:
     """The taps of one pool of `width` bits: int32[units][1 + fresh_bits][2]."""
+    rest = width - units
+    places = _marks(2 * fresh_bits, rest, strict=True) or _marks(2 * fresh_bits, rest, strict=False)
     words = np.full((units, 1 + fresh_bits, 2), -1, np.int32)
-    sign, *places = _marks(1 + 2 * fresh_bits, width)
-    words[:, 0, 0] = np.arange(units) + sign
-    words[:, 1:] = (np.arange(units)[:, None] + np.array(places)).reshape(units, fresh_bits, 2) % width
+    words[:, 0, 0] = np.arange(units)
+    magnitudes = units + (np.arange(units)[:, None] + np.array(places)) % rest
+    words[:, 1:] = magnitudes.reshape(units, fresh_bits, 2)
     return words
 
 

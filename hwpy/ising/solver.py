@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hwpy.entropy.lfsr import Lfsr, LfsrParameters
-from hwpy.entropy.planes import LfsrPlanes, SmtjPlanes, XoshiroPlanes, lfsr_seeds
+from hwpy.entropy.lfsr import Lfsr
+from hwpy.entropy.planes import LfsrPlanes, SmtjPlanes, XoshiroPlanes, lfsr_seeds, pool_register
 from hwpy.ising import schedule as schedules
 from hwpy.ising.array import PBitArray, PBitArrayParameters, Phase, Target
 from hwpy.ising.fast import FastArray, unpack
@@ -81,7 +81,7 @@ def entropy_stream(parameters: PBitArrayParameters, entropy: str, seed: int, rep
     noise = parameters.noise
     if entropy == "lfsr":
         registers = [
-            Lfsr(LfsrParameters(width=noise.pool_width, leap=noise.pool_width), state)
+            Lfsr(pool_register(noise.pool_width), state)
             for state in lfsr_seeds(noise.pool_width, noise.pools, seed, range(replica, replica + 1))[0]
         ]
         while True:
@@ -139,9 +139,9 @@ def solve(
 
     began = time.perf_counter()
     if engine == "fast":
-        last, best, state = _fast(array, betas, each, entropy, seed, replicas, progress)
+        last, state = _fast(array, betas, each, entropy, seed, replicas, progress)
     else:
-        last, best, state = _one_by_one(engine, array, betas, each, entropy, seed, replicas, progress)
+        last, state = _one_by_one(engine, array, betas, each, entropy, seed, replicas, progress)
     seconds = time.perf_counter() - began
     flips = model.nodes * steps * each * replicas
     return {
@@ -199,7 +199,7 @@ def _fast(array, betas, sweeps, entropy, seed, replicas, progress):
         parts = [job.result() for job in jobs]
     best = min(range(len(parts)), key=lambda k: parts[k][1])
     last = _unscaled(array, np.concatenate([part[0] for part in parts]))
-    return last, parts[best][1], parts[best][2]
+    return last, parts[best][2]
 
 
 def _unscaled(array: PBitArrayParameters, energies: NDArray) -> NDArray:
@@ -234,4 +234,4 @@ def _one_by_one(engine, array, betas, sweeps, entropy, seed, replicas, progress)
         if progress is not None:
             progress((r + 1) / replicas)
     best = min(range(replicas), key=lambda r: runs[r][1])
-    return _unscaled(array, np.array([run[0] for run in runs])), runs[best][1], runs[best][2]
+    return _unscaled(array, np.array([run[0] for run in runs])), runs[best][2]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trijunction.commands.options import Json, Parameters, Target, parse_parameters
+from trijunction.commands.options import Json, Parameters, Target
 from trijunction.errors import CommandError
 
 __all__ = ["run"]
@@ -20,16 +20,15 @@ def run(
     json: Json = False,
 ) -> None:
     """Synthesise one block alone and count its cells."""
-    parameters = parse_parameters(param or [])
-
     from boards.out_of_context import measure
     from boards.tools import ToolError
-    from trijunction.commands.blocks import component
+    from trijunction.blocks import make, parse
     from trijunction.commands.output import stdout_to_stderr, write_json, write_table
 
+    parameters = parse(param or [])
     try:
         with stdout_to_stderr():
-            record = measure(lambda: component(block, parameters), target.value, route=route)
+            record = measure(lambda: make(block, parameters), target.value, route=route)
     except ToolError as error:
         raise CommandError(f"measure: {error}", status=1) from error
     record = {"block": block, "parameters": parameters, **record}

@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hwpy.ising.formats.errors import quote
-from trijunction.errors import CommandError
 
-__all__ = ["Entropy", "Json", "Parameters", "Target", "parse_parameters", "positive", "whole"]
+__all__ = ["Entropy", "Json", "Parameters", "Target", "positive", "whole"]
 
 
 class Entropy(str, Enum):
@@ -56,40 +55,6 @@ def whole(low: int, high: int) -> Callable[[str | int], int]:
         return int(text)
 
     return parse
-
-
-def parse_parameters(assignments: list[str]) -> dict[str, Any]:
-    """`["width=8", "weights=1,-1"]` to a dictionary of names and values.
-
-    Values are integers (also 0x..), floats, true and false, tuples of these between commas, else text.
-
-    Raises CommandError for what is not NAME=VALUE, or a name given twice.
-    """
-    result: dict[str, Any] = {}
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals or not name.isidentifier() or not text:
-            raise CommandError(f"Parameter must be NAME=VALUE, not {quote(assignment)}")
-        if name in result:
-            raise CommandError(f"Parameter {quote(name)} is given twice")
-        result[name] = _value(text)
-    return result
-
-
-def _value(text: str) -> Any:
-    if "," in text:
-        return tuple(_value(part) for part in text.split(",") if part)
-    if text in ("true", "false"):
-        return text == "true"
-    try:
-        return int(text, 0)
-    except ValueError:
-        pass
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return value if math.isfinite(value) else text
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else, on stdout.")]

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from trijunction.commands.options import Json, Parameters, parse_parameters
+from trijunction.commands.options import Json, Parameters
 from trijunction.errors import CommandError
 
 __all__ = ["run"]
@@ -22,14 +22,13 @@ def run(
     json: Json = False,
 ) -> None:
     """Write a block as Verilog."""
-    parameters = parse_parameters(param or [])
-
     from rtl.verilog import VerilogError, to_verilog
-    from trijunction.commands.blocks import component
+    from trijunction.blocks import make, parse
     from trijunction.commands.output import stdout_to_stderr, write_json, write_table
 
     name = block.rpartition("/")[2]
-    design = component(block, parameters)
+    parameters = parse(param or [])
+    design = make(block, parameters)
     try:
         with stdout_to_stderr():
             text = to_verilog(design, name)

@@ -1,0 +1,269 @@
+"""The blocks that commands make by name, from parameters as text: `measure ising/pbit --param weights=1,-1`."""
+
+from __future__ import annotations
+
+import gc
+import math
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from hwpy.ising.formats.errors import quote
+from trijunction.errors import CommandError, checked_parameters
+
+__all__ = ["Block", "Parameter", "blocks", "make", "parse"]
+
+_REQUIRED = object()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a block: what it means, and how text, or a value as JSON has it, becomes its value."""
+
+    doc: str
+    convert: Callable[[Any], Any]
+    expected: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block: what it is, its parameters, and a function of their values that gives the component."""
+
+    doc: str
+    parameters: Mapping[str, Parameter]
+    factory: Callable[..., Any]
+
+
+def parse(assignments: Sequence[str]) -> dict[str, str]:
+    """`["width=8", "form=galois"]` as a dictionary. Raises CommandError for what is not NAME=VALUE, or comes twice."""
+    found: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.isidentifier() or not text:
+            raise CommandError(f"Parameter must be NAME=VALUE, not {quote(assignment)}")
+        if name in found:
+            raise CommandError(f"Parameter {quote(name)} is given twice")
+        found[name] = text
+    return found
+
+
+def make(name: str, params: Sequence[str] | Mapping[str, Any]) -> Any:
+    """The Amaranth component of a block from NAME=VALUE texts, or from names and values.
+
+    Raises CommandError, one line, for an unknown block or parameter, one left out, and a bad value.
+    """
+    known = blocks()
+    if name not in known:
+        raise CommandError(f"Block must be one of {', '.join(known)}, not {quote(name)}")
+    block = known[name]
+    given = params if isinstance(params, Mapping) else parse(params)
+    for parameter in given:
+        if parameter not in block.parameters:
+            names = f"expected one of {', '.join(block.parameters)}" if block.parameters else "it has none"
+            raise CommandError(f"{name} has no parameter {quote(parameter)}: {names}")
+    for parameter, about in block.parameters.items():
+        if about.required and parameter not in given:
+            raise CommandError(f"{name} needs the parameter {parameter}: --param {parameter}=VALUE, {about.expected}")
+    values = {}
+    for parameter, value in given.items():
+        about = block.parameters[parameter]
+        try:
+            values[parameter] = about.convert(value)
+        except (TypeError, ValueError, OverflowError):
+            raise CommandError(f"{name}: {parameter} must be {about.expected}, not {quote(str(value))}") from None
+    with checked_parameters():
+        try:
+            return block.factory(**values)
+        except (TypeError, ValueError) as error:
+            _drop(error)
+            raise
+
+
+def _drop(error: Exception) -> None:
+    """Let go of the component that refused its parameters, without Amaranth's warning that it was never built."""
+    from amaranth.hdl import UnusedElaboratable
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnusedElaboratable)
+        traceback.clear_frames(error.__traceback__)
+        gc.collect()  # it refers to itself
+
+
+@cache
+def blocks() -> dict[str, Block]:
+    """Every block by its name ROOM/BLOCK."""
+    noise = {
+        "fresh_bits": _integer("random bits of a noise word's magnitude (default 8)"),
+        "dither_bits": _integer("further bits of the thresholds, from a Weyl sequence (default 8)"),
+        "spread": _choice(
+            "random bits shared by XORs of pairs, or one for each bit (default pairs)", "pairs", "direct"
+        ),
+    }
+    return {
+        "entropy/lfsr": Block(
+            "Linear feedback shift register that gives `leap` new bits a clock.",
+            {
+                "width": _integer("bits of state", required=True),
+                "leap": _integer("new bits a clock (default 1)"),
+                "form": _choice("how the register is wired (default fibonacci)", "fibonacci", "galois"),
+                "taps": _integers("delays of the recurrence (default: maximal length)"),
+                "seed": _integer("the state after reset (default 1)"),
+            },
+            _lfsr,
+        ),
+        "entropy/xoshiro": Block(
+            "xoshiro128++, the reference: 32 bits a clock.",
+            {"seed": _integer("64 bits from which the state is made (default 1)")},
+            _xoshiro,
+        ),
+        "entropy/smtj": Block(
+            "Superparamagnetic junctions emulated in gates; needs 16 random bits a junction and sample.",
+            {
+                "count": _integer("junctions", required=True),
+                "initial": _integer("their states at reset (default 0)"),
+            },
+            _direct("rtl.entropy.smtj", "SmtjEmulator"),
+        ),
+        "entropy/smtj_pins": Block(
+            "Superparamagnetic junctions outside the chip, one pin each.",
+            {"count": _integer("pins", required=True)},
+            _direct("rtl.entropy.smtj", "SmtjPins"),
+        ),
+        "entropy/xor_streams": Block(
+            "Exclusive or of several streams, to whiten them.",
+            {
+                "width": _integer("bits of each stream", required=True),
+                "count": _integer("streams", required=True),
+            },
+            _direct("rtl.entropy.whitening", "XorStreams"),
+        ),
+        "entropy/von_neumann": Block(
+            "Pairs of bits to at most one unbiased bit.", {}, _direct("rtl.entropy.whitening", "VonNeumann")
+        ),
+        "ising/pbit": Block(
+            "A p-bit with weights fixed when it is made.",
+            {
+                "weights": _integers("one non-zero weight a neighbour", required=True),
+                "bias": _integer("the local field (default 0)"),
+                "levels": _integers("magnitudes of the field that the noise knows (default: those it can take)"),
+            },
+            _from_parameters("ising.pbit", "PBit"),
+        ),
+        "ising/noise": Block(
+            "The noise words of the p-bits that update in one clock.",
+            {
+                "units": _integer("words a clock", required=True),
+                "levels": _integers("magnitudes of the field, ascending", required=True),
+                **noise,
+                "dither_delays": _integer("length of the dither's delay line (default 64)"),
+            },
+            _from_parameters("ising.noise", "Noise"),
+        ),
+        "ising/array": Block(
+            "An array of p-bits that anneals one instance.",
+            {
+                "instance": Parameter(
+                    "a file, or a generator such as torus:8x8:1", _text, "a file or a generator", required=True
+                ),
+                **noise,
+                "steps": _integer("entries of the schedule's table (default 256)"),
+                "loadable": _boolean("spins can be set at run time (default false)"),
+                "clampable": _boolean("spins can be held at run time (default false)"),
+                "track_best": _boolean("the best state and its energy are kept (default false)"),
+                "count_flips": _boolean("changes of spins are counted (default false)"),
+                "split": _integer("parts that each colour is updated in (default 1)"),
+            },
+            _array,
+        ),
+    }
+
+
+def _lfsr(seed: int = 1, **parameters: Any) -> Any:
+    from hwpy.entropy.lfsr import LfsrParameters
+    from rtl.entropy.lfsr import Lfsr
+
+    return Lfsr(LfsrParameters(**parameters), seed)
+
+
+def _xoshiro(seed: int = 1) -> Any:
+    from hwpy.entropy.xoshiro import seed_state
+    from rtl.entropy.xoshiro import Xoshiro
+
+    return Xoshiro(seed_state(seed))
+
+
+def _array(instance: str, **parameters: Any) -> Any:
+    from hwpy.ising.instances import load
+
+    return _from_parameters("ising.array", "PBitArray")(model=load(instance), **parameters)
+
+
+def _direct(module: str, name: str) -> Callable[..., Any]:
+    """A component that takes its parameters one by one."""
+    return lambda **parameters: getattr(import_module(module), name)(**parameters)
+
+
+def _from_parameters(module: str, name: str) -> Callable[..., Any]:
+    """A component of `rtl` that is made from its class of parameters in `hwpy`."""
+
+    def factory(**parameters: Any) -> Any:
+        kind = getattr(import_module(f"hwpy.{module}"), f"{name}Parameters")
+        return getattr(import_module(f"rtl.{module}"), name)(kind(**parameters))
+
+    return factory
+
+
+def _integer(doc: str, required: bool = False) -> Parameter:
+    return Parameter(doc, _to_integer, "an integer", required)
+
+
+def _integers(doc: str, required: bool = False) -> Parameter:
+    return Parameter(doc, _to_integers, "integers with commas between them", required)
+
+
+def _boolean(doc: str) -> Parameter:
+    return Parameter(doc, _to_boolean, "true or false")
+
+
+def _choice(doc: str, *values: str) -> Parameter:
+    def convert(value: Any) -> str:
+        if value not in values:
+            raise ValueError(value)
+        return str(value)
+
+    return Parameter(doc, convert, " or ".join(values))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _to_integer(value: Any) -> int:
+    if isinstance(value, bool) or (isinstance(value, float) and not (math.isfinite(value) and value.is_integer())):
+        raise ValueError(value)
+    return int(value, 0) if isinstance(value, str) else int(value)
+
+
+def _to_integers(value: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        value = [part for part in value.strip("[]()").split(",") if part.strip()]
+    elif not isinstance(value, (list, tuple)):
+        value = [value]
+    if not value:
+        raise ValueError(value)
+    return tuple(_to_integer(part.strip() if isinstance(part, str) else part) for part in value)
+
+
+def _to_boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise ValueError(value)
+    return value == "true"
