@@ -38,7 +38,7 @@ def solve_both(model: Any, seed: int, sweeps: int = SWEEPS, replicas: int = REPL
     results = {}
     for source in SOURCES:
         # Compiled first, so that the rate is that of the emulator and not of the compiler.
-        solve(model, entropy=source, sweeps=1, replicas=replicas, fresh_bits=FRESH_BITS, split=SPLIT)
+        solve(model, entropy=source, sweeps=1, replicas=replicas, fresh_bits=FRESH_BITS)
         result = solve(model, entropy=source, sweeps=sweeps, replicas=replicas, fresh_bits=FRESH_BITS, seed=seed)
         energies = result["energies"]
         result["ground_fraction"] = sum(energy <= model.ground_energy for energy in energies) / len(energies)

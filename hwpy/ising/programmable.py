@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +32,17 @@ LARGEST_DEGREE = 8
 WEIGHT_RANGE = range(-32, 32)
 #: Units beyond which p-bits are not moved between units to save multiplexers.
 LARGEST_SEARCH = 64
+#: Starts of that search, and units up to which there is more than one.
+RESTARTS = 10
+LARGEST_RESTARTED = 12
 
 
 class Target(IntEnum):
     """What a word on the load stream asks for, see `ProgrammableParameters.program` and `run`."""
 
-    TABLE = 0
-    RUN = 1
-    READ = 2
+    TABLE = 0  # sets a table's entry; taken at any time, also during a run
+    RUN = 1  # address = step; data = sweeps - 1
+    READ = 2  # sends the spins
 
 
 class Phase(IntEnum):
@@ -81,7 +86,8 @@ class ProgrammableParameters:
     degree
         Neighbours that a unit has inputs for; default the graph's largest degree. A table has 2**degree entries.
     steps
-        Sets of tables in the memory, a power of two up to 256: temperatures of a schedule, or models.
+        Sets of tables in the memory, a power of two up to 256: temperatures of a schedule, or models. Those not in
+        use may be loaded during a run; the one in use must not be.
     share
         1: each unit has a random word of its own. 2: two units share a word, of which the second takes the bits
         in reverse order. Each alone has all 32 bits. Their 16 leading bits are different bits of the word, and a
@@ -155,18 +161,28 @@ class ProgrammableParameters:
                 for unit in zip(*classes, strict=True)
             )
 
-        fewest, improved = sources(), True
-        while improved:
-            improved = False
-            for nodes in classes[1:]:
-                for a in range(len(nodes)):
-                    for b in range(a):
-                        nodes[a], nodes[b] = nodes[b], nodes[a]
-                        found = sources()
-                        if found < fewest:
-                            fewest, improved = found, True
-                        else:
+        def descend() -> int:
+            fewest, improved = sources(), True
+            while improved:
+                improved = False
+                for nodes in classes[1:]:
+                    for a in range(len(nodes)):
+                        for b in range(a):
                             nodes[a], nodes[b] = nodes[b], nodes[a]
+                            found = sources()
+                            if found < fewest:
+                                fewest, improved = found, True
+                            else:
+                                nodes[a], nodes[b] = nodes[b], nodes[a]
+            return fewest
+
+        generator = random.Random(0)
+        best = descend(), [list(nodes) for nodes in classes]
+        for _ in range(RESTARTS if len(classes[0]) <= LARGEST_RESTARTED else 0):
+            for nodes in classes[1:]:
+                generator.shuffle(nodes)
+            best = min(best, (descend(), [list(nodes) for nodes in classes]), key=lambda found: found[0])
+        classes[:] = best[1]
 
     def _source(self, node: int, neighbour: int, place: Mapping[int, int]) -> tuple[str, int]:
         """Where a p-bit sees a neighbour: the unit that has just drawn it, or its register."""
@@ -256,7 +272,10 @@ class ProgrammableParameters:
         return -(-self.model.nodes // ROW_BITS)
 
     def address(self, node: int, step: int, inputs: int) -> int:
-        """The load stream's address of a table entry: `inputs` has a bit for each of `slots`, 1 for +1."""
+        """The load stream's address of a table entry: `inputs` has a bit for each of `slots`, 1 for +1.
+
+        An input without a neighbour may carry anything: the entries for its two values must be equal.
+        """
         upper = (self.place[node] << self.step_bits | step) << self.color_bits | self.coloring[node]
         return upper << self.inputs | inputs
 
@@ -313,11 +332,11 @@ class ProgrammableParameters:
         for node in range(self.model.nodes):
             field = _weight(bias.get(node, 0))
             fields = [field]
-            for j in self.slots[node]:
-                weight = 0 if j is None else weights.get((node, j), 0)
+            for near in self.slots[node]:
+                weight = 0 if near is None else weights.get((node, near), 0)
                 fields = [i - weight for i in fields] + [i + weight for i in fields]
-            for inputs, field in enumerate(fields):
-                value = probability(field, beta)
+            for inputs, total in enumerate(fields):
+                value = probability(total, beta)
                 if node in fixed:
                     value = 1 << PROBABILITY_BITS if fixed[node] > 0 else 0
                 words.append((Target.TABLE, self.address(node, step, inputs), stored(value)))
@@ -330,6 +349,25 @@ class ProgrammableParameters:
         if not 0 <= step < self.steps:
             raise ValueError(f"step must be 0 to {self.steps - 1}, not {step!r}")
         return Target.RUN, step, sweeps - 1
+
+    def anneal(
+        self,
+        couplings: Mapping[tuple[int, int], int],
+        bias: Mapping[int, int],
+        betas: Sequence[float],
+        sweeps: int,
+        **options: Any,
+    ) -> Iterator[tuple[Target, int, int]]:
+        """The load-stream words for `sweeps` sweeps at each of `betas`, and for sending the spins afterwards.
+
+        The sets of tables take turns, so that with two or more the next one is loaded while one is in use.
+        `options` are those of `program`.
+        """
+        for k, beta in enumerate(betas):
+            step = k % self.steps
+            yield from self.program(couplings, bias, beta, step=step, **options)
+            yield self.run(sweeps, step)
+        yield Target.READ, 0, 0
 
 
 def _weight(value: int) -> int:
@@ -349,10 +387,9 @@ class ProgrammableArray:
         self.phase = Phase.IDLE
         self.color = self.step = self.sweeps_left = self.row = 0
 
-    @property
-    def load_ready(self) -> bool:
-        """The load stream's `ready`."""
-        return self.phase == Phase.IDLE
+    def load_ready(self, target: int) -> bool:
+        """The load stream's `ready` where such a word is offered."""
+        return target == Target.TABLE or self.phase == Phase.IDLE
 
     @property
     def entropy_ready(self) -> bool:
@@ -369,17 +406,20 @@ class ProgrammableArray:
     ) -> None:
         """One clock edge, given what the streams offer: None where `valid` is low."""
         p = self.parameters
-        if self.phase == Phase.IDLE:
+        if load is not None and load[0] == Target.TABLE:
+            self._load(*load)
+        elif self.phase == Phase.IDLE:
             if load is not None:
                 self._load(*load)
-        elif self.phase == Phase.PRIME:
+            return
+        if self.phase == Phase.PRIME:
             self.phase = Phase.RUN
         elif self.phase == Phase.READ:
             if result_ready:
                 self.row = (self.row + 1) % p.rows
                 if self.row == 0:
                     self.phase = Phase.IDLE
-        elif entropy is not None:
+        elif self.phase == Phase.RUN and entropy is not None:
             self._update(entropy)
             self.color = (self.color + 1) % p.colors
             if self.color == 0:
@@ -407,12 +447,12 @@ class ProgrammableArray:
                 continue
             stop = len(bits) - PROBABILITY_BITS * (u // p.share)
             word = bits[stop - PROBABILITY_BITS : stop]
-            random = int(word[::-1] if u % p.share else word, 2)
+            drawn = int(word[::-1] if u % p.share else word, 2)
             inputs = sum(int(self.spins[j]) << k for k, j in enumerate(p.slots[node]) if j is not None)
             value = self._probability(u, node, inputs)
-            self.spins[node] = random >= (1 << PROBABILITY_BITS) - value
+            self.spins[node] = drawn >= (1 << PROBABILITY_BITS) - value
 
     def _probability(self, unit: int, node: int, inputs: int) -> int:
-        """In units of 2**-32; what an input without a neighbour carries does not matter to a sound table."""
+        """In units of 2**-32."""
         entry = int(self.table[unit, self.step, self.parameters.coloring[node], inputs])
         return entry + (entry >= 1 << (PROBABILITY_BITS - 1))
