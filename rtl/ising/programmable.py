@@ -88,7 +88,7 @@ class ProgrammableArray(wiring.Component):
             # Carry in where the probability is a half or more: then all ones is certainty.
             upper = entry[-1]
             total = Signal(PROBABILITY_BITS + 2, name=f"total_{u}")
-            m.d.comb += total.eq(Cat(upper, word) + Cat(upper, entry))
+            m.d.comb += total.eq(Cat(Const(1, 1), word) + Cat(upper, entry))
             held = p.members[-1][u]
             m.d.comb += drawn[u].eq(
                 Mux(phase == Phase.PRIME, self.spins[held], total[-1]) if held is not None else total[-1]
