@@ -206,15 +206,21 @@ def _unscaled(array: PBitArrayParameters, energies: NDArray) -> NDArray:
     return energies * array.model.scale + array.model.offset
 
 
-def golden_run(array, betas, sweeps, entropy, seed, replica):
-    """One replica on the golden model: last energy, best energy (both in LSB) and best state."""
+def run_golden(array, betas, sweeps, entropy, seed, replica) -> PBitArray:
+    """One replica on the golden model, from reset to the first word of its results."""
     golden = PBitArray(array)
     for word in [*array.program(betas, sweeps), (Target.START, 0, 0)]:
         golden.tick(load=word)
     stream = entropy_stream(array, entropy, seed, replica)
     while golden.phase != Phase.READ:
         golden.tick(entropy=next(stream))
-    golden.tick()
+    golden.tick()  # looks at the last state
+    return golden
+
+
+def golden_run(array, betas, sweeps, entropy, seed, replica):
+    """One replica on the golden model: last energy, best energy (both in LSB) and best state."""
+    golden = run_golden(array, betas, sweeps, entropy, seed, replica)
     state = np.where(golden.spins, 1, -1).astype(np.int8)
     best = np.where(golden.best_spins, 1, -1).astype(np.int8)
     return int(array.model.integer_energy(state)), golden.best_energy, best

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hwpy.ising.array import PBitArray, PBitArrayParameters, Phase, Target, packed_result
 from hwpy.ising.fast import FastArray, pack, unpack
 from hwpy.ising.model import IsingModel
-from hwpy.ising.solver import array_for, entropy_planes, entropy_stream, golden_run, solve
+from hwpy.ising.solver import array_for, entropy_planes, entropy_stream, golden_run, run_golden, solve
 
 BETAS = [0.1, 0.4, 1.1]
 
@@ -46,13 +46,7 @@ def assert_equal(array, entropy, seed, replicas, sweeps=3):
     fast = FastArray(array, entropy_planes(array, entropy, seed, range(replicas)))
     fast.anneal(BETAS, sweeps)
     for replica in range(replicas):
-        golden = PBitArray(array)
-        for word in [*array.program(BETAS, sweeps), (Target.START, 0, 0)]:
-            golden.tick(load=word)
-        stream = entropy_stream(array, entropy, seed, replica)
-        while golden.phase != Phase.READ:
-            golden.tick(entropy=next(stream))
-        golden.tick()
+        golden = run_golden(array, BETAS, sweeps, entropy, seed, replica)
         assert (unpack(fast.spins, replicas)[:, replica] == golden.spins).all()
         assert fast.best_energy[replica] == golden.best_energy
         assert (unpack(fast.best_spins, replicas)[:, replica] == golden.best_spins).all()
