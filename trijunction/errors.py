@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hwpy.ising.formats.errors import InputError
+from hwpy.formats.errors import InputError
 
 __all__ = ["CommandError", "InputError", "checked_parameters"]
 

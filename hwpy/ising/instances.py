@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
 from hwpy.ising.model import LARGEST_NODES, IsingModel
 
 __all__ = ["FORMS", "generate", "load"]

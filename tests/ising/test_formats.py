@@ -11,9 +11,9 @@ import dimod
 import numpy as np
 import pytest
 
+from hwpy.formats.errors import quote
 from hwpy.ising.coloring import color
 from hwpy.ising.formats import FORMATS, InputError, read
-from hwpy.ising.formats.errors import quote
 from hwpy.ising.instances import generate
 from tests.ising.bad_input import BAD_INPUT
 from tests.ising.test_model import COEFFICIENTS, all_states

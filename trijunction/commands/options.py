@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
 
 __all__ = ["Entropy", "Json", "Parameters", "Target", "positive", "whole"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
 from trijunction.commands.options import Json
 from trijunction.errors import CommandError
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from hwpy.formats.errors import InputError, quote
+from hwpy.formats.source import Source, open_source
 from hwpy.ising.formats import bqm, edges, qubo, rudy
-from hwpy.ising.formats.errors import InputError, quote
-from hwpy.ising.formats.source import Source, open_source
 from hwpy.ising.model import IsingModel
 
 __all__ = ["FORMATS", "InputError", "read"]

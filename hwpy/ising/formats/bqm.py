@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
+from hwpy.formats.source import Source
 from hwpy.ising.formats.pairs import LARGEST_VALUE
-from hwpy.ising.formats.source import Source
 from hwpy.ising.model import LARGEST_NODES, IsingModel
 
 __all__ = ["parse"]

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from hwpy.formats.source import Source
 from hwpy.ising.formats.pairs import Rows, parse_pairs
-from hwpy.ising.formats.source import Source
 from hwpy.ising.model import LARGEST_NODES, IsingModel
 
 __all__ = ["parse"]

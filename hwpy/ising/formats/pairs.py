@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwpy.ising.formats.errors import quote
-from hwpy.ising.formats.source import Source
+from hwpy.formats.errors import quote
+from hwpy.formats.source import Source
 from hwpy.ising.model import LARGEST_NODES
 
 __all__ = ["LARGEST_VALUE", "Pairs", "Rows", "parse_pairs", "parse_value"]

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
+from hwpy.formats.source import Source
 from hwpy.ising.formats.pairs import Rows, parse_pairs, parse_value
-from hwpy.ising.formats.source import Source
 from hwpy.ising.model import LARGEST_NODES, IsingModel
 
 __all__ = ["parse"]

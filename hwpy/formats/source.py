@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
 
-from hwpy.ising.formats.errors import InputError
+from hwpy.formats.errors import InputError
 
 __all__ = ["Source", "open_source"]
 
@@ -37,30 +37,30 @@ class Source:
         raise InputError(what, self.path, line)
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, what: str) -> bytes:
     try:
         with open(path, "rb") as file:
             data = file.read(_FIRST)
             if b"\0" not in data and len(data) == _FIRST:  # neither junk nor all there is
                 data += file.read(LARGEST_FILE - _FIRST + 1)
     except FileNotFoundError:
-        raise InputError("expected an instance file, found no file of this name", path) from None
+        raise InputError(f"expected {what} file, found no file of this name", path) from None
     except IsADirectoryError:
-        raise InputError("expected an instance file, found a directory", path) from None
+        raise InputError(f"expected {what} file, found a directory", path) from None
     except PermissionError:
-        raise InputError("expected an instance file, found one that may not be read", path) from None
+        raise InputError(f"expected {what} file, found one that may not be read", path) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"expected an instance file, found that it cannot be read: {reason}", path) from None
+        raise InputError(f"expected {what} file, found that it cannot be read: {reason}", path) from None
     if len(data) > LARGEST_FILE:
         raise InputError(f"expected a file of at most {LARGEST_FILE} bytes, found a larger one", path)
     return data
 
 
-def open_source(path: str | os.PathLike[str]) -> Source:
-    """The text of file `path`. Raises InputError unless it is a readable, non-empty plain text file."""
+def open_source(path: str | os.PathLike[str], what: str = "an instance") -> Source:
+    """The text of file `path`, to be `what`. Raises InputError unless it is readable plain text and not empty."""
     path = os.fspath(path)
-    data = _read(path)
+    data = _read(path, what)
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise InputError("expected plain text, found a byte order mark", path, 1)
     at = data.find(b"\0")
@@ -82,5 +82,5 @@ def open_source(path: str | os.PathLike[str]) -> Source:
             line = 1 + text.count("\n", 0, at)
             raise InputError("expected lines that end in LF or CR LF, found a CR alone", path, line)
     if not text.strip():
-        raise InputError("expected an instance, found an empty file", path, 1)
+        raise InputError(f"expected {what}, found an empty file", path, 1)
     return Source(path, text)
