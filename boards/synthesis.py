@@ -42,6 +42,13 @@ _PREPARE = {
 
 FLOWS = (*_PREPARE, "smallest")
 
+#: iCE40 registers power up as 0. One that is to be 1 gets an inverter on either side, which a named look-up table
+#: cannot take in; but where the reset sets it anyway, its power-up value need not be stated.
+_POWER_UP = {
+    "ice40": "hierarchy -top {top}; proc; flatten; opt_clean; opt_dff; setattr -unset init t:$sdff* %x:+[Q] w:* %i",
+    "ecp5": "",
+}
+
 
 @dataclass(frozen=True)
 class Area:
@@ -126,6 +133,7 @@ def _run_flow(
     # Yosys loses its standard output after ABC when it is not a terminal: statistics go to a file by "tee".
     steps = [
         read,
+        _POWER_UP[target].format(top=top),
         before,
         f"{synth} -run begin:map_luts",
         prepare,

@@ -9,6 +9,7 @@ from amaranth.hdl import Cat, Module, Signal, Value
 
 from hwpy.entropy.lfsr import LfsrParameters, check_seed, leap_rows, payload_rows
 from rtl.entropy.source import EntropySource, SourceProperties
+from rtl.lut import lut4
 
 __all__ = ["Lfsr"]
 
@@ -41,11 +42,17 @@ class Lfsr(EntropySource):
         m = Module()
         state = Signal(self.parameters.width, init=self.seed)
 
-        def xors(rows: list[tuple[int, ...]]) -> Value:
-            return Cat(reduce(operator.xor, (state[i] for i in row)) for row in rows)
+        def xors(name: str, rows: list[tuple[int, ...]]) -> Value:
+            # ABC shares partial sums between the rows: that pays for long ones only, and costs short ones a third more.
+            return Cat(
+                lut4(m, platform, f"{name}_{k}", lambda *bits: sum(bits) & 1, [state[i] for i in row])
+                if 2 <= len(row) <= 4
+                else reduce(operator.xor, (state[i] for i in row))
+                for k, row in enumerate(rows)
+            )
 
         m.d.comb += self.stream.valid.eq(1)
-        m.d.comb += self.stream.payload.eq(xors(payload_rows(self.parameters)))
+        m.d.comb += self.stream.payload.eq(xors("payload", payload_rows(self.parameters)))
         with m.If(self.stream.ready):
-            m.d.sync += state.eq(xors(leap_rows(self.parameters)))
+            m.d.sync += state.eq(xors("next", leap_rows(self.parameters)))
         return m
