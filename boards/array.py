@@ -201,7 +201,7 @@ def build_array(
     -------
     dict
         What `boards.design.build` does, and `nodes, edges, colors, entropy, entropy_bits` (used in a clock),
-        `entropy_pins, fresh_bits, dither_bits, flips_per_second`: nodes x Fmax / colours, of the seed in the
+        `entropy_pins, fresh_bits, dither_bits, step_bits, flips_per_second`: nodes x Fmax / colours, of the seed in the
         bitstream.
 
     Raises
@@ -248,6 +248,7 @@ def build_array(
         "entropy_pins": pins,
         "fresh_bits": noise.fresh_bits,
         "dither_bits": noise.dither_bits,
+        "step_bits": noise.step_bits,
         "flips_per_second": model.nodes * fmax["max"] * 1e6 / colors if fmax else None,
         **record,
     }

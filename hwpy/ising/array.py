@@ -48,7 +48,7 @@ class PBitArrayParameters:
     ----------
     model
         The instance; its integer couplings and fields are built in.
-    fresh_bits, dither_bits, spread
+    fresh_bits, dither_bits, step_bits, spread, share
         See `NoiseParameters`.
     steps
         Entries in the schedule's table, a power of two up to 1024.
@@ -65,6 +65,7 @@ class PBitArrayParameters:
     model: IsingModel
     fresh_bits: int = 8
     dither_bits: int = 8
+    step_bits: int | None = None
     spread: str = "pairs"
     steps: int = 256
     loadable: bool = False
@@ -72,6 +73,7 @@ class PBitArrayParameters:
     track_best: bool = False
     count_flips: bool = False
     split: int = 1
+    share: int = 1
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.steps > 1024 or self.steps & (self.steps - 1):
@@ -116,7 +118,9 @@ class PBitArrayParameters:
     def noise(self) -> NoiseParameters:
         """The noise that drives the array."""
         units = max(len(m) for m in self.members)
-        return NoiseParameters(units, self.levels, self.fresh_bits, self.dither_bits, self.spread)
+        return NoiseParameters(
+            units, self.levels, self.fresh_bits, self.dither_bits, self.step_bits, self.spread, share=self.share
+        )
 
     def pbit(self, node: int) -> PBitParameters:
         """The parameters of one p-bit; its neighbours are in the order of `model.neighbours()`."""

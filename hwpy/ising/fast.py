@@ -50,6 +50,8 @@ class Tables:
     values: NDArray[np.int64]  # [k] = pull, level (-1: no field), 1 where the field is positive
     square: bool  # every p-bit has the same four weights, but for their signs, and no bias
     taps: NDArray[np.int32]
+    delays: NDArray[np.int64]  # [level, unit]
+    magnitudes: NDArray[np.int64]  # [level] = first bit of a word that it compares, and one past the last
     terms: NDArray[np.int64]  # energy terms by weight bit: spin i, spin j or -1, inverted, bit
     energy_base: int
 
@@ -103,7 +105,9 @@ def tabulate(parameters: PBitArrayParameters) -> Tables:
         value_start=np.array(value_start),
         values=np.array(values, np.int64).reshape(-1, 3),
         square=len(kinds) == 1 and all(len(m) == 4 and len(set(m)) == 1 and h == 0 for m, h in kinds),
-        taps=parameters.noise.taps,
+        taps=parameters.noise.taps[np.arange(parameters.noise.units) % parameters.noise.words],
+        delays=parameters.noise.delays[:, np.arange(parameters.noise.units) % parameters.noise.words],
+        magnitudes=np.array([(m.start, m.stop) for m in parameters.noise.magnitudes], np.int64).reshape(-1, 2),
         terms=np.array(terms, np.int64).reshape(-1, 4),
         energy_base=-int(np.abs(model.coupling).sum() + np.abs(model.field).sum()),
     )
@@ -111,13 +115,12 @@ def tabulate(parameters: PBitArrayParameters) -> Tables:
 
 @numba.njit(nogil=True, cache=True, inline="always")
 def _less(outcome, high, passed, entropy, taps, words):
-    """Outcome = the fresh bits < high, with `passed` where they are equal (golden: `Noise.step`)."""
-    bits = taps.shape[0] - 1
+    """Outcome = the random bits of `taps` < high, with `passed` where they are equal (golden: `Noise.step`)."""
     start = ONES if passed else ZERO
     for w in range(words):
         outcome[w] = start
-    for k in range(bits):
-        first, second = taps[bits - k, 0], taps[bits - k, 1]
+    for k in range(len(taps)):
+        first, second = taps[-1 - k, 0], taps[-1 - k, 1]
         if second >= 0:
             if high >> k & 1:
                 for w in range(words):
@@ -134,20 +137,22 @@ def _less(outcome, high, passed, entropy, taps, words):
 
 
 @numba.njit(nogil=True, cache=True)
-def compare(outcomes, entropy, taps, delays, high, passed, count):
+def compare(outcomes, entropy, taps, magnitudes, delays, high, passed, count):
     """Outcomes of `count` units into [level, unit, word]; `high` is [level], `passed` [level, delay]."""
     words = entropy.shape[1]
     for u in range(count):
         for j in range(len(high)):
-            if high[j] or passed[j, delays[u]]:
-                _less(outcomes[j, u], high[j], passed[j, delays[u]], entropy, taps[u], words)
+            passes = passed[j, delays[j, u]]
+            if high[j] or passes:
+                bits = taps[u, magnitudes[j, 0] : magnitudes[j, 1]]
+                _less(outcomes[j, u], high[j], passes, entropy, bits, words)
             else:
                 for w in range(words):
                     outcomes[j, u, w] = ZERO
-        # Noise beyond a higher level outweighs a lower one (golden: `pbit.decide`).
-        for j in range(len(high) - 2, -1, -1):
+        # A level is passed where all below it are (golden: `pbit.decide`).
+        for j in range(1, len(high)):
             for w in range(words):
-                outcomes[j, u, w] |= outcomes[j + 1, u, w]
+                outcomes[j, u, w] &= outcomes[j - 1, u, w]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -326,9 +331,10 @@ class FastArray:
         words = source.planes.shape[1]
         self.spins = np.zeros((parameters.model.nodes, words), np.uint64)
         self.outcomes = np.zeros((len(noise.levels), noise.units, words), np.uint64)
+        self.steps = np.array(noise.dither_steps, np.int64)
         self.line = np.zeros((len(noise.levels), noise.dither_delays), bool)
-        self.weyl = 0
-        self.high = np.zeros(len(noise.levels), np.int64)
+        self.weyl = np.zeros(len(noise.levels), np.int64)
+        self.widths = np.array([noise.dither_width(j) for j in range(len(noise.levels))], np.int64)
         self.best_energy = np.full(words * WORD, np.iinfo(np.int64).max)
         self.best_spins = self.spins.copy()
         self.energy = np.zeros(words * WORD, np.int64)
@@ -337,14 +343,14 @@ class FastArray:
     def _compare(self, thresholds: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
         """Outcomes from the entropy of this clock; returns which levels any unit can pass."""
         noise = self.parameters.noise
-        mask = (1 << noise.dither_bits) - 1
+        dither = self.weyl >> (noise.threshold_bits - self.widths)
         self.line[:, 1:] = self.line[:, :-1]
-        self.line[:, 0] = self.weyl < (thresholds & mask)
-        self.weyl = (self.weyl + noise.dither_step) & mask
-        high = thresholds >> noise.dither_bits
-        compare(self.outcomes, self.source.planes, self.tables.taps, noise.delays, high, self.line, count)
-        passable = (high > 0) | self.line.any(axis=1)
-        return np.logical_or.accumulate(passable[::-1])[::-1]
+        self.line[:, 0] = dither < (thresholds & ((1 << self.widths) - 1))
+        self.weyl = (self.weyl + self.steps) & ((1 << noise.threshold_bits) - 1)
+        high = thresholds >> self.widths
+        t = self.tables
+        compare(self.outcomes, self.source.planes, t.taps, t.magnitudes, t.delays, high, self.line, count)
+        return np.logical_and.accumulate((high > 0) | self.line.any(axis=1))
 
     def _signs(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Planes, and for each unit the places in them of its word, the sign's first."""

@@ -62,13 +62,12 @@ class PBitParameters:
 def decide(field: int, sign: int, outcomes: dict[int, bool]) -> bool:
     """The new state (True is +1) of a p-bit in the local field `field`.
 
-    The noise X is symmetric, so it is sent as its `sign` (True: X > 0) and, for each magnitude v,
-    whether |X| > v: `outcomes[v]`. Where the noise outweighs the field, or there is no field, its sign
-    decides; otherwise the field's does. With P(outcomes[v]) = 2 / (1 + exp(2 beta v)) this is
-    P(+1) = 1 / (1 + exp(-2 beta I)). Noise beyond a higher level outweighs a lower one too, even in the
-    few clocks after a change of the thresholds in which the outcomes may be out of order.
+    The noise X is symmetric, so it is sent as its `sign` (True: X > 0) and a bit a magnitude: |X| > v where
+    `outcomes[v]` and those of all lower magnitudes are set. Where the noise outweighs the field, or there is
+    no field, its sign decides; otherwise the field's does. With P(|X| > v) = 2 / (1 + exp(2 beta v)) this is
+    P(+1) = 1 / (1 + exp(-2 beta I)).
     """
-    outweighs = any(beyond for level, beyond in outcomes.items() if level >= abs(field))
+    outweighs = all(beyond for level, beyond in outcomes.items() if level <= abs(field))
     if field == 0 or outweighs:
         return bool(sign)
     return field > 0

@@ -1,6 +1,6 @@
 """Logistic noise for an array of p-bits."""
 
-from amaranth.hdl import Const, Module, Signal
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,7 +13,7 @@ __all__ = ["Noise"]
 class Noise(wiring.Component):
     """Compares every unit's random word with the thresholds, once, and sends the outcomes.
 
-    Throughput `units` words a clock while `enable` is high; otherwise everything holds. The outcomes come one
+    Throughput one word for each unit a clock while `enable` is high; otherwise everything holds. The outcomes come one
     clock after their bits, the signs at once: no sign is used with the outcomes of its own clock, which
     costs nothing and saves a register a unit.
 
@@ -46,9 +46,13 @@ class Noise(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         p = self.parameters
-        weyl = Signal(p.dither_bits)
-        with m.If(self.enable):
-            m.d.sync += weyl.eq(weyl + p.dither_step)
+        # Levels of one magnitude share its Weyl sequence.
+        sequences: dict[range, Signal] = {}
+        for bits, step in zip(p.magnitudes, p.dither_steps, strict=True):
+            if bits not in sequences:
+                sequences[bits] = weyl = Signal(p.threshold_bits, name=f"weyl_{len(sequences)}")
+                with m.If(self.enable):
+                    m.d.sync += weyl.eq(weyl + step)
 
         lines = []
         for j in range(len(p.levels)):
@@ -56,29 +60,32 @@ class Noise(wiring.Component):
             # of the line's places is the comparison itself.
             line = Signal(p.dither_delays - 1, name=f"dither_line_{j}") if p.dither_delays > 1 else None
             now = Signal(name=f"dither_{j}")
-            m.d.comb += now.eq(weyl < self.thresholds[j][: p.dither_bits])
+            width = p.dither_width(j)
+            dither = sequences[p.magnitudes[j]][p.threshold_bits - width :]
+            m.d.comb += now.eq(dither < self.thresholds[j][:width])
             if line is not None:
                 with m.If(self.enable):
                     m.d.sync += line.eq((line << 1) | now)
             lines.append([now, *(line if line is not None else [])])
 
-        for u in range(p.units):
-            sign, *magnitude = p.taps[u].tolist()
-            m.d.comb += self.signs[u].eq(self._bit(sign))
+        words = [Signal(p.words, name=f"words_{j}") for j in range(len(p.levels))]
+        for w in range(p.words):
+            word = p.taps[w].tolist()
             for j in range(len(p.levels)):
-                high = self.thresholds[j][p.dither_bits :]
-                passed = lines[j][p.delays[u]]
+                high = self.thresholds[j][p.dither_width(j) :]
+                passed = lines[j][p.delays[j, w]]
                 # fresh < high + dither, from the least significant bit. One LUT takes a bit, its XOR, the
                 # threshold's bit and what came before.
-                for k, (a, b) in enumerate(reversed(magnitude)):
+                for k, (a, b) in enumerate(word[bit] for bit in reversed(p.magnitudes[j])):
                     second = [self.entropy[b]] if b >= 0 else []
                     passed = lut4(
-                        m, platform, f"passed_{u}_{j}_{k}", _less, (high[k], passed, self.entropy[a], *second)
+                        m, platform, f"passed_{w}_{j}_{k}", _less, (high[k], passed, self.entropy[a], *second)
                     )
                 with m.If(self.enable):
-                    m.d.sync += self.outcomes[j][u].eq(passed)
-        if p.dither_bits == 0:
-            m.d.comb += weyl.eq(Const(0))
+                    m.d.sync += words[j][w].eq(passed)
+        for u in range(p.units):
+            m.d.comb += self.signs[u].eq(self._bit(p.taps[u % p.words, 0].tolist()))
+            m.d.comb += [self.outcomes[j][u].eq(words[j][u % p.words]) for j in range(len(p.levels))]
         return m
 
     def _bit(self, taps):

@@ -23,7 +23,7 @@ class PBit(wiring.Component):
     sign : In(1)
         The noise word's sign.
     outcomes : In(len(levels))
-        Whether the noise outweighs each level.
+        The noise passes a level where its bit and those of all lower levels are set.
     state : Out(1)
         The next state.
     """
@@ -60,8 +60,8 @@ class PBit(wiring.Component):
         """
         levels = self.parameters.levels
         two, four = levels.index(2 * magnitude), levels.index(4 * magnitude)
-        # Noise beyond a level between the two (other p-bits' levels) outweighs the lower one only.
-        beyond_two, beyond_four = self.outcomes[two:four].any(), self.outcomes[four:].any()
+        # The noise passes a level where it passes all below; those of other p-bits may lie between.
+        beyond_two, step_to_four = self.outcomes[: two + 1].all(), self.outcomes[two + 1 : four + 1].all()
         signs = [w < 0 for w in self.parameters.weights]
         code = [(0, 0), (0, 1), (1, 1), (1, 0)]
 
@@ -85,8 +85,8 @@ class PBit(wiring.Component):
             m,
             platform,
             "next_state",
-            lambda beyond, sign, meets: sign if beyond else meets,
-            (beyond_four, self.sign, meets),
+            lambda beyond, step, sign, meets: sign if beyond and step else meets,
+            (beyond_two, step_to_four, self.sign, meets),
         )
 
     def _general(self, m, votes, magnitudes):
@@ -96,8 +96,8 @@ class PBit(wiring.Component):
         # pull = (field - bias + total) / 2, not negative.
         pull = Signal(range(total + 1))
         m.d.comb += pull.eq(sum((v * w for v, w in zip(votes, magnitudes, strict=True)), start=Const(0, 1)))
-        # Noise beyond a higher level outweighs a lower one.
-        outweighs = {v: self.outcomes[k:].any() for k, v in enumerate(p.levels)}
+        # Noise passes a level where it passes all below.
+        outweighs = {v: self.outcomes[: k + 1].all() for k, v in enumerate(p.levels)}
         choices = []
         for value in range(total + 1):
             field = 2 * value - total + p.bias

@@ -19,7 +19,7 @@ from sim.runner import bench_parameters, simulate
 from sim.streams import Sink, Source, pattern, start_clock
 
 _MODEL = ("nodes", "row", "col", "coupling", "field", "scale", "offset")
-_OPTIONS = ("fresh_bits", "dither_bits", "spread", "steps", "track_best", "split")
+_OPTIONS = ("fresh_bits", "dither_bits", "step_bits", "spread", "steps", "track_best", "split")
 
 
 def rtl_run(array: PBitArrayParameters, betas, sweeps, entropy, seed, replica):

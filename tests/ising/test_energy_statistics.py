@@ -29,9 +29,13 @@ def reference(beta):
 
 
 @pytest.mark.parametrize("beta", BETAS)
-@pytest.mark.parametrize(("entropy", "fresh_bits", "split"), [("lfsr", 8, 1), ("lfsr", 4, 2), ("smtj", 8, 1)])
-def test_mean_and_variance_agree_with_independent_randomness(entropy, fresh_bits, split, beta):
-    array = array_for(model(), entropy, fresh_bits=fresh_bits, dither_bits=16 - fresh_bits, split=split)
+@pytest.mark.parametrize(
+    ("entropy", "fresh_bits", "step_bits", "split"),
+    [("lfsr", 8, None, 1), ("lfsr", 4, 2, 1), ("lfsr", 4, None, 2), ("smtj", 8, None, 1)],
+)
+def test_mean_and_variance_agree_with_independent_randomness(entropy, fresh_bits, step_bits, split, beta):
+    options = {"fresh_bits": fresh_bits, "dither_bits": 16 - fresh_bits, "step_bits": step_bits, "split": split}
+    array = array_for(model(), entropy, **options)
     found = measure(array, entropy_planes(array, entropy, 2, REPLICAS), beta, **OPTIONS)
     mean, variance = found.deviations(reference(beta))
     assert abs(mean) < 3

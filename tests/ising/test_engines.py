@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from hwpy.ising.array import PBitArray, PBitArrayParameters, Phase, Target, packed_result
 from hwpy.ising.fast import FastArray, pack, unpack
+from hwpy.ising.instances import load
 from hwpy.ising.model import IsingModel
 from hwpy.ising.solver import array_for, entropy_planes, entropy_stream, golden_run, run_golden, solve
 
@@ -63,6 +64,13 @@ def test_fast_equals_golden_on_any_model(model, entropy, seed):
 def test_fast_equals_golden_on_the_square_lattice(fresh_bits, entropy):
     array = array_for(torus(6, 8), entropy, fresh_bits=fresh_bits, dither_bits=16 - fresh_bits)
     assert_equal(array, entropy, 7, 70 if fresh_bits == 4 else 3)
+
+
+@pytest.mark.parametrize(("step_bits", "share"), [(0, 1), (2, 1), (2, 3), (None, 4)])
+def test_fast_equals_golden_with_magnitudes_of_the_levels_own_and_shared_words(step_bits, share):
+    for model in (torus(6, 8), load("random:30:60:4")):
+        array = array_for(model, "lfsr", fresh_bits=4, dither_bits=12, step_bits=step_bits, share=share)
+        assert_equal(array, "lfsr", 7, 3)
 
 
 def test_fast_equals_golden_with_several_pools():

@@ -105,10 +105,10 @@ def test_small_arrays_sample_the_boltzmann_distribution(name, entropy):
     assert p_value(counts, exact(model, beta)) > ALPHA
 
 
-@pytest.mark.parametrize("fresh_bits", [4, 5, 12])
-def test_few_fresh_bits_and_dither_sample_it_too(fresh_bits):
+@pytest.mark.parametrize(("fresh_bits", "step_bits"), [(4, None), (4, 2), (5, 1), (12, None)])
+def test_few_fresh_bits_and_dither_sample_it_too(fresh_bits, step_bits):
     model = graph("torus 3x4")
-    array = array_for(model, "lfsr", fresh_bits=fresh_bits, dither_bits=16 - fresh_bits)
+    array = array_for(model, "lfsr", fresh_bits=fresh_bits, dither_bits=16 - fresh_bits, step_bits=step_bits)
     counts = sampled(model, 0.7, entropy_planes(array, "lfsr", 3, range(REPLICAS)), array)
     assert p_value(counts, exact(model, 0.7)) > ALPHA
 
@@ -144,5 +144,5 @@ def test_power_a_junction_sampled_within_its_dwell_time_fails(name):
 
 def test_power_a_wrong_temperature_fails():
     model, beta, array = settings("torus 3x4", "lfsr")
-    counts = sampled(model, beta * 1.03, entropy_planes(array, "lfsr", 1, range(REPLICAS)), array)
+    counts = sampled(model, beta * 1.05, entropy_planes(array, "lfsr", 1, range(REPLICAS)), array)
     assert p_value(counts, exact(model, beta)) < ALPHA

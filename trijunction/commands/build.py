@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
 from trijunction.commands.options import Entropy, Json, whole
 from trijunction.errors import CommandError, checked_parameters
 
@@ -26,6 +26,15 @@ def run(
     fresh_bits: Annotated[
         int, typer.Option(metavar="N", parser=whole(1, 16), help="Random bits of a noise word's magnitude.")
     ] = 4,
+    step_bits: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=whole(0, 16),
+            show_default=False,
+            help="Random bits of a magnitude of each further level's own; by default all levels compare one.",
+        ),
+    ] = None,
     split: Annotated[
         int, typer.Option(metavar="N", parser=whole(1, 64), help="Parts that each colour is updated in.")
     ] = 1,
@@ -58,6 +67,7 @@ def run(
                 entropy.value,
                 seeds=pnr_seeds,
                 fresh_bits=fresh_bits,
+                step_bits=step_bits,
                 split=split,
                 frequency_mhz=float(frequency),
             )
