@@ -6,15 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hwpy.entropy.junction import JunctionParameters
     from hwpy.ising.array import PBitArrayParameters
     from hwpy.ising.instances import generate, load
     from hwpy.ising.model import IsingModel
     from hwpy.ising.solver import array_for, solve
 
-__all__ = ["IsingModel", "PBitArrayParameters", "array_for", "generate", "load", "solve"]
+__all__ = ["IsingModel", "JunctionParameters", "PBitArrayParameters", "array_for", "generate", "load", "solve"]
 
 _HOMES = {
     "IsingModel": "hwpy.ising.model",
+    "JunctionParameters": "hwpy.entropy.junction",
     "PBitArrayParameters": "hwpy.ising.array",
     "array_for": "hwpy.ising.solver",
     "generate": "hwpy.ising.instances",
