@@ -52,9 +52,11 @@ def test_pbit(weights, bias):
     levels=st.sets(st.integers(1, 30), min_size=1, max_size=4),
     fresh_bits=st.integers(1, 10),
     dither_bits=st.integers(0, 6),
+    step_bits=st.sampled_from([None, 0, 1]),
+    share=st.integers(1, 3),
     spread=st.sampled_from(["pairs", "direct"]),
 )
-def test_noise(units, levels, fresh_bits, dither_bits, spread):
+def test_noise(units, levels, fresh_bits, dither_bits, step_bits, share, spread):
     run(
         "sim.ising.bench_noise",
         {
@@ -62,6 +64,8 @@ def test_noise(units, levels, fresh_bits, dither_bits, spread):
             "levels": sorted(levels),
             "fresh_bits": fresh_bits,
             "dither_bits": dither_bits,
+            "step_bits": step_bits,
+            "share": share,
             "spread": spread,
         },
     )
@@ -78,6 +82,7 @@ def arrays(draw):
     options["split"] = draw(st.integers(1, 3))
     options["fresh_bits"] = draw(st.integers(1, 10))
     options["dither_bits"] = draw(st.integers(0, 6))
+    options["step_bits"] = draw(st.sampled_from([None, 0, 1]))
     return {"instance": ["random", nodes, edges, largest, field, seed], "options": options}
 
 
@@ -85,6 +90,50 @@ def arrays(draw):
 @given(case=arrays())
 def test_array(case):
     run("sim.ising.bench_array", case)
+
+
+@FEW
+@given(count=st.integers(2, 70), seed=st.integers(0, 999))
+def test_smtj_bank(count, seed):
+    run("sim.entropy.bench_smtj_bank", {"count": count, "seed": seed})
+
+
+@FEW
+@given(code_bits=st.integers(1, 16), gain=st.integers(0, 8), rising=st.booleans())
+def test_bias_feedback(code_bits, gain, rising):
+    run("sim.entropy.bench_bias_feedback", {"code_bits": code_bits, "gain": gain, "rising": rising})
+
+
+@st.composite
+def health_tests(draw):
+    return {
+        "width": draw(st.integers(1, 4)),
+        "entropy": draw(st.sampled_from([0.5, 0.8, 1.0])),
+        "false_alarm": draw(st.sampled_from([0.01, 0.001, 2.0**-20])),
+        "window": draw(st.integers(80, 200)),
+        "lags": draw(st.integers(0, 5)),
+        "startup": draw(st.integers(0, 100)),
+        "timeout": draw(st.integers(1, 30)),
+    }
+
+
+@FEW
+@given(case=health_tests())
+def test_health(case):
+    run("sim.entropy.bench_health", case)
+
+
+@st.composite
+def graphs_of_junctions(draw):
+    count = draw(st.integers(1, 5))
+    others = [[k for k in range(count) if k != j] for j in range(count)]
+    return {"neighbours": [draw(st.lists(st.sampled_from(row), unique=True)) if row else [] for row in others]}
+
+
+@FEW
+@given(case=graphs_of_junctions())
+def test_junction_emulator(case):
+    run("sim.ising.bench_junction_emulator", case)
 
 
 @pytest.mark.parametrize("module", ["sim.ising.bench_array", "sim.ising.bench_noise"])

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from hwpy.ising.formats.errors import quote
+from hwpy.formats.errors import quote
 from trijunction.errors import CommandError, checked_parameters
 
 __all__ = ["Block", "Parameter", "blocks", "make", "parse"]
@@ -100,6 +100,7 @@ def blocks() -> dict[str, Block]:
     noise = {
         "fresh_bits": _integer("random bits of a noise word's magnitude (default 8)"),
         "dither_bits": _integer("further bits of the thresholds, from a Weyl sequence (default 8)"),
+        "step_bits": _integer("random bits of each further level's own magnitude (default: one magnitude for all)"),
         "spread": _choice(
             "random bits shared by XORs of pairs, or one for each bit (default pairs)", "pairs", "direct"
         ),
@@ -144,6 +145,45 @@ def blocks() -> dict[str, Block]:
         ),
         "entropy/von_neumann": Block(
             "Pairs of bits to at most one unbiased bit.", {}, _direct("rtl.entropy.whitening", "VonNeumann")
+        ),
+        "entropy/smtj_bank": Block(
+            "A bank of emulated junctions, one visited a clock, each with its escape probabilities in block RAM.",
+            {"count": _integer("junctions, 2 to 4096", required=True)},
+            _from_parameters("entropy.smtj_bank", "SmtjBank"),
+        ),
+        "entropy/bias_feedback": Block(
+            "Feedback that holds P(1) of a source of bits at a set point while it drifts.",
+            {
+                "code_bits": _integer("bits of the bias code (default 12)"),
+                "gain": _integer("the code moves by 2^-gain for an error of 1 in one bit (default 4)"),
+                "rising": _boolean("P(1) rises with the code (default true)"),
+            },
+            _from_parameters("entropy.bias_feedback", "BiasFeedback"),
+        ),
+        "entropy/health": Block(
+            "Health tests of NIST SP 800-90B on line: nothing passes in an alarm.",
+            {
+                "width": _integer("lanes, each tested by itself (default 1)"),
+                "entropy": _number("min-entropy claimed for each bit (default 1)"),
+                "false_alarm": _number("false-alarm rate for the cutoffs (default 2^-20)"),
+                "window": _integer("window of the adaptive proportion test (default 1024)"),
+                "lags": _integer("longest period that is found (default 4)"),
+                "startup": _integer("words tested before any is let through (default 1024)"),
+                "timeout": _integer("clocks of silence that are an alarm (default 65536)"),
+            },
+            _from_parameters("entropy.health", "Health"),
+        ),
+        "ising/junction_emulator": Block(
+            "A network of coupled junctions emulated in gates, a table of escape probabilities for each.",
+            {
+                "neighbours": Parameter(
+                    "those of each junction, such as 1;0,2;1 for a chain of three",
+                    _to_neighbours,
+                    "integers with commas between them, and a semicolon between junctions",
+                    required=True,
+                )
+            },
+            _from_parameters("ising.junction_emulator", "JunctionEmulator"),
         ),
         "ising/pbit": Block(
             "A p-bit with weights fixed when it is made.",
@@ -226,6 +266,10 @@ def _integers(doc: str, required: bool = False) -> Parameter:
     return Parameter(doc, _to_integers, "integers with commas between them", required)
 
 
+def _number(doc: str) -> Parameter:
+    return Parameter(doc, _to_number, "a number")
+
+
 def _boolean(doc: str) -> Parameter:
     return Parameter(doc, _to_boolean, "true or false")
 
@@ -259,6 +303,17 @@ def _to_integers(value: Any) -> tuple[int, ...]:
     if not value:
         raise ValueError(value)
     return tuple(_to_integer(part.strip() if isinstance(part, str) else part) for part in value)
+
+
+def _to_number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError(value)
+    return float(value)
+
+
+def _to_neighbours(value: Any) -> tuple[tuple[int, ...], ...]:
+    rows = value.split(";") if isinstance(value, str) else value
+    return tuple(_to_integers(row) if row else () for row in rows)
 
 
 def _to_boolean(value: Any) -> bool:
