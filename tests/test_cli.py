@@ -261,7 +261,7 @@ def test_output_is_moved_and_comes_back(capfd):
 def test_help_and_version(capsys):
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    assert all(command in out for command in ("solve", "sim", "measure", "build", "verilog"))
+    assert all(command in out for command in ("solve", "sim", "measure", "build", "verilog", "entropy"))
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("trijunction ")
 
