@@ -19,7 +19,14 @@ from hwpy.ising.statistics import SharedWords, fluctuation_ratio, measure, sampl
 OPTIONS = {"warm_up": 3000, "samples": 400, "interval": 4}
 INSTANCES = {"torus:100x8:1": (0.2, 0.5, 0.8, 1.0), "random:2000:4000:1": (0.2, 0.3, 0.4, 0.5)}
 #: Entropy, random bits of the first level's magnitude, of each further level's own, parts of each colour.
-ARRANGEMENTS = (("lfsr", 8, None, 1), ("lfsr", 4, None, 2), ("lfsr", 4, 2, 1), ("smtj", 8, None, 1), ("smtj", 4, 2, 1))
+ARRANGEMENTS = (
+    ("lfsr", 8, None, 1),
+    ("lfsr", 4, None, 1),
+    ("lfsr", 4, None, 2),
+    ("lfsr", 4, 2, 1),
+    ("smtj", 8, None, 1),
+    ("smtj", 4, 2, 1),
+)
 
 
 def main() -> None:
