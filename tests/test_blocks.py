@@ -12,8 +12,12 @@ GOOD = {
     "entropy/smtj_pins": ["count=4"],
     "entropy/xor_streams": ["width=8", "count=2"],
     "entropy/von_neumann": [],
+    "entropy/smtj_bank": ["count=5"],
+    "entropy/bias_feedback": ["code_bits=10", "gain=3", "rising=false"],
+    "entropy/health": ["width=2", "entropy=0.8", "lags=2"],
+    "ising/junction_emulator": ["neighbours=1;0,2;1"],
     "ising/pbit": ["weights=1,-1,2", "bias=-1"],
-    "ising/noise": ["units=4", "levels=2,4", "fresh_bits=4", "spread=direct"],
+    "ising/noise": ["units=4", "levels=2,4", "fresh_bits=4", "step_bits=2", "spread=direct"],
     "ising/array": ["instance=torus:4x4:1", "fresh_bits=4", "track_best=true"],
 }
 
