@@ -14,9 +14,12 @@ NAMES = (
     "junction_network",
     "digitisation",
     "emulation",
+    "stochastic_bricks",
+    "image_filters",
+    "population",
 )
 #: These take many minutes.
-LONG = ("programmable", "entropy_quality", "emulation_area", "health")
+LONG = ("programmable", "entropy_quality", "emulation_area", "health", "stochastic_bricks_area")
 
 if __name__ == "__main__":
     names, sys.argv[1:] = sys.argv[1:] or NAMES, []

@@ -220,6 +220,73 @@ def blocks() -> dict[str, Block]:
             },
             _array,
         ),
+        "stochastic_computing/generator": Block(
+            "A bank of stochastic number generators on one random word, or one each.",
+            {
+                "width": _integer("bits of a code", required=True),
+                "count": _integer("streams (default 1)"),
+                "method": _choice("how a bit is made (default comparator)", "comparator", "weighted"),
+                "fresh": _boolean("a random word for each stream (default false)"),
+                "rotations": _integers("places by which each stream rotates the word (default none)"),
+                "delays": _integers("age in words of each stream's word (default 0)"),
+            },
+            _from_parameters("stochastic_computing.generator", "Generator"),
+        ),
+        "stochastic_computing/sobol": Block(
+            "Sobol words in Gray-code order.",
+            {
+                "width": _integer("bits of a word", required=True),
+                "dimensions": _integer("words a payload (default 1)"),
+            },
+            _from_parameters("stochastic_computing.sequences", "Sobol"),
+        ),
+        "stochastic_computing/counter": Block(
+            "Bitstreams back to binary: ones added up over N transfers.",
+            {
+                "inputs": _integer("bits a transfer, on each rail (default 1)"),
+                "length": _integer("transfers N of a total (default 256)"),
+                "encoding": _choice("what a total is (default unipolar)", "unipolar", "bipolar", "two-rail"),
+                "approximate": _boolean("approximate parallel counter (default false)"),
+            },
+            _from_parameters("stochastic_computing.counter", "Counter"),
+        ),
+        "stochastic_computing/gate": Block(
+            "A gate as arithmetic on bitstreams.",
+            {
+                "kind": _choice("which", "not", "and", "or", "xor", "xnor", "mux", "divide", required=True),
+                "inputs": _integer("of and, or, xor (default 2)"),
+            },
+            _from_parameters("stochastic_computing.gates", "Gate"),
+        ),
+        "stochastic_computing/feedback": Block(
+            "Division or square root by feedback.",
+            {
+                "width": _integer("bits of the counter (default 8)"),
+                "kind": _choice("which (default divide)", "divide", "square root"),
+            },
+            _from_parameters("stochastic_computing.feedback", "Feedback"),
+        ),
+        "stochastic_computing/fsm": Block(
+            "tanh or ReLU by a saturating counter.",
+            {
+                "states": _integer("states, even (default 8)"),
+                "kind": _choice("which (default tanh)", "tanh", "relu"),
+            },
+            _from_parameters("stochastic_computing.fsm", "Fsm"),
+        ),
+        "stochastic_computing/decorrelator": Block(
+            "Isolator or shuffle buffer.",
+            {
+                "depth": _integer("bits kept (default 1)"),
+                "kind": _choice("which (default isolator)", "isolator", "shuffle"),
+            },
+            _from_parameters("stochastic_computing.decorrelator", "Decorrelator"),
+        ),
+        "stochastic_computing/image_filter": Block(
+            "Edges, blur or median of correlated pixel streams.",
+            {"kind": _choice("which", "roberts", "gaussian", "median", required=True)},
+            _from_parameters("stochastic_computing.image_filters", "WindowFilter"),
+        ),
     }
 
 
@@ -274,13 +341,13 @@ def _boolean(doc: str) -> Parameter:
     return Parameter(doc, _to_boolean, "true or false")
 
 
-def _choice(doc: str, *values: str) -> Parameter:
+def _choice(doc: str, *values: str, required: bool = False) -> Parameter:
     def convert(value: Any) -> str:
         if value not in values:
             raise ValueError(value)
         return str(value)
 
-    return Parameter(doc, convert, " or ".join(values))
+    return Parameter(doc, convert, " or ".join(values), required)
 
 
 def _text(value: Any) -> str:
