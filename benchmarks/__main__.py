@@ -17,9 +17,10 @@ NAMES = (
     "stochastic_bricks",
     "image_filters",
     "population",
+    "or_network",
 )
 #: These take many minutes.
-LONG = ("programmable", "entropy_quality", "emulation_area", "health", "stochastic_bricks_area")
+LONG = ("programmable", "entropy_quality", "emulation_area", "health", "stochastic_bricks_area", "or_accuracy")
 
 if __name__ == "__main__":
     names, sys.argv[1:] = sys.argv[1:] or NAMES, []
