@@ -20,7 +20,16 @@ NAMES = (
     "or_network",
 )
 #: These take many minutes.
-LONG = ("programmable", "entropy_quality", "emulation_area", "health", "stochastic_bricks_area", "or_accuracy")
+LONG = (
+    "programmable",
+    "entropy_quality",
+    "emulation_area",
+    "health",
+    "stochastic_bricks_area",
+    "or_accuracy",
+    "or_classifier",
+    "or_neuron_cost",
+)
 
 if __name__ == "__main__":
     names, sys.argv[1:] = sys.argv[1:] or NAMES, []

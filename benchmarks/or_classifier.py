@@ -70,7 +70,7 @@ def through_netlist(golden: Network, model: Model, netlist: Path, board_name: st
     for image, result, label in zip(numbers, results, images.labels, strict=True):
         outcome = golden.classify(image, random)
         same += result == int(outcome.winner) | int(outcome.length) << field
-        right += (result & (1 << field) - 1) == label
+        right += bool((result & (1 << field) - 1) == label)
     return same, right, clocks
 
 

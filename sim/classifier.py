@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sim.runner import BenchFailed, _environment, choose_simulator
+from sim.runner import BenchFailed, choose_simulator, environment
 
 __all__ = ["run_classifier"]
 
@@ -33,7 +33,7 @@ def run_classifier(verilog: str, images: Sequence[Iterable[int]], build_dir: Pat
     choose_simulator("verilator")
     build_dir.mkdir(parents=True, exist_ok=True)
     source, program = build_dir / "top.v", build_dir / "obj_dir" / "Vtop"
-    with _environment("verilator"):
+    with environment("verilator"):
         if not (program.exists() and source.exists() and source.read_text() == verilog):
             source.write_text(verilog)
             driver = Path(__file__).with_suffix(".cpp").resolve()

