@@ -24,6 +24,8 @@ GOOD = {
     "stochastic_computing/fsm": ["kind=relu", "states=16"],
     "stochastic_computing/decorrelator": ["kind=shuffle", "depth=4"],
     "stochastic_computing/image_filter": ["kind=median"],
+    "stochastic_computing/or_neuron": ["inputs=5"],
+    "stochastic_computing/or_layer": ["inputs=4", "neurons=2", "weight_bits=6"],
     "ising/pbit": ["weights=1,-1,2", "bias=-1"],
     "ising/noise": ["units=4", "levels=2,4", "fresh_bits=4", "step_bits=2", "spread=direct"],
     "ising/array": ["instance=torus:4x4:1", "fresh_bits=4", "track_best=true"],

@@ -287,6 +287,20 @@ def blocks() -> dict[str, Block]:
             {"kind": _choice("which", "roberts", "gaussian", "median", required=True)},
             _from_parameters("stochastic_computing.image_filters", "WindowFilter"),
         ),
+        "stochastic_computing/or_neuron": Block(
+            "The gates of an OR neuron alone, for weights that come as bits.",
+            {"inputs": _integer("synapses", required=True)},
+            _direct("rtl.stochastic_computing.or_neuron", "OrNeuron"),
+        ),
+        "stochastic_computing/or_layer": Block(
+            "A layer of OR neurons whose weights are loaded; random words shared by the neurons.",
+            {
+                "inputs": _integer("synapses of a neuron", required=True),
+                "neurons": _integer("neurons", required=True),
+                "weight_bits": _integer("bits of a weight (default 8)"),
+            },
+            _or_layer,
+        ),
     }
 
 
@@ -308,6 +322,13 @@ def _array(instance: str, **parameters: Any) -> Any:
     from hwpy.ising.instances import load
 
     return _from_parameters("ising.array", "PBitArray")(model=load(instance), **parameters)
+
+
+def _or_layer(**parameters: int) -> Any:
+    from hwpy.stochastic_computing.or_layer import OrLayerParameters
+    from rtl.stochastic_computing.or_neuron import LoadedOrLayer
+
+    return LoadedOrLayer(OrLayerParameters(**parameters))
 
 
 def _direct(module: str, name: str) -> Callable[..., Any]:
