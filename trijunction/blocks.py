@@ -324,7 +324,7 @@ def _array(instance: str, **parameters: Any) -> Any:
     return _from_parameters("ising.array", "PBitArray")(model=load(instance), **parameters)
 
 
-def _or_layer(**parameters: int) -> Any:
+def _or_layer(**parameters: Any) -> Any:
     from hwpy.stochastic_computing.or_layer import OrLayerParameters
     from rtl.stochastic_computing.or_neuron import LoadedOrLayer
 
