@@ -144,12 +144,12 @@ class NoiseParameters:
         differently, and every place serves equally many units.
         """
         word = np.arange(self.words)
-        rows = [(2 * k + 37) * word + (4 * k + 10) * word**2 for k in self._sequences]
+        rows = [(2 * k + 37) * word + (4 * k + 10) * word**2 for k in self.sequences]
         return np.array(rows, np.int64).reshape(-1, self.words) % self.dither_delays
 
     @property
-    def _sequences(self) -> list[int]:
-        """Which Weyl sequence each level has: levels of one magnitude share it."""
+    def sequences(self) -> list[int]:
+        """Which Weyl sequence each level has: levels that compare one magnitude share it."""
         return [0 if self.step_bits is None else j for j in range(len(self.levels))]
 
     @cached_property
@@ -158,8 +158,8 @@ class NoiseParameters:
 
         The sequences must fill the cube together: the roots of the primes do (Richtmyer 1951).
         """
-        roots = [math.sqrt(p) % 1 for p in _primes(1 + max(self._sequences, default=0))]
-        return tuple(int((1 << self.threshold_bits) * roots[k]) | 1 for k in self._sequences)
+        roots = [math.sqrt(p) % 1 for p in _primes(1 + max(self.sequences, default=0))]
+        return tuple(int((1 << self.threshold_bits) * roots[k]) | 1 for k in self.sequences)
 
     @cached_property
     def taps(self) -> NDArray[np.int32]:

@@ -46,11 +46,10 @@ class Noise(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         p = self.parameters
-        # Levels of one magnitude share its Weyl sequence.
-        sequences: dict[range, Signal] = {}
-        for bits, step in zip(p.magnitudes, p.dither_steps, strict=True):
-            if bits not in sequences:
-                sequences[bits] = weyl = Signal(p.threshold_bits, name=f"weyl_{len(sequences)}")
+        sequences: dict[int, Signal] = {}
+        for k, step in zip(p.sequences, p.dither_steps, strict=True):
+            if k not in sequences:
+                sequences[k] = weyl = Signal(p.threshold_bits, name=f"weyl_{k}")
                 with m.If(self.enable):
                     m.d.sync += weyl.eq(weyl + step)
 
@@ -61,7 +60,7 @@ class Noise(wiring.Component):
             line = Signal(p.dither_delays - 1, name=f"dither_line_{j}") if p.dither_delays > 1 else None
             now = Signal(name=f"dither_{j}")
             width = p.dither_width(j)
-            dither = sequences[p.magnitudes[j]][p.threshold_bits - width :]
+            dither = sequences[p.sequences[j]][p.threshold_bits - width :]
             m.d.comb += now.eq(dither < self.thresholds[j][:width])
             if line is not None:
                 with m.If(self.enable):

@@ -17,6 +17,7 @@ CASES = (
     {"units": 90, "levels": [4], "fresh_bits": 1, "dither_bits": 3, "dither_delays": 1},
     {"units": 80, "levels": [2, 4, 6], "fresh_bits": 4, "dither_bits": 8, "step_bits": 2},
     {"units": 9, "levels": [2, 4], "fresh_bits": 3, "dither_bits": 5, "step_bits": 0, "share": 4},
+    {"units": 5, "levels": [2, 4, 6], "fresh_bits": 2, "dither_bits": 8, "step_bits": 0},
 )
 
 
