@@ -5,6 +5,7 @@ import random
 import cocotb
 
 from hwpy.entropy import whitening as golden
+from sim.clocked import clocked
 from sim.runner import bench_parameters
 from sim.streams import STALLS, Monitor, Sink, Source, pattern, start_clock, watch
 
@@ -12,29 +13,10 @@ CASES = ({"width": 4, "count": 3, "seed": 1},)
 
 
 def make(case):
-    """The whitener of one case, in a module with a clock, since it has no register of its own."""
-    from amaranth.hdl import Module, Signal
-    from amaranth.lib.wiring import Component, connect, flipped
-
+    """The whitener of one case, in a module with a clock."""
     from rtl.entropy.whitening import XorStreams
 
-    inner = XorStreams(case["width"], case["count"])
-
-    class Clocked(Component):
-        def __init__(self):
-            super().__init__(inner.signature)
-
-        def elaborate(self, platform):
-            m = Module()
-            m.submodules.inner = inner
-            for outer, port in zip(self.inputs, inner.inputs, strict=True):
-                connect(m, flipped(outer), port)
-            connect(m, flipped(self.stream), inner.stream)
-            beat = Signal()
-            m.d.sync += beat.eq(~beat)
-            return m
-
-    return Clocked()
+    return clocked(XorStreams(case["width"], case["count"]))
 
 
 @cocotb.test()

@@ -5,8 +5,8 @@ import random
 import cocotb
 
 from hwpy.stochastic_computing import image_filters as golden
+from sim.clocked import clocked
 from sim.runner import bench_parameters
-from sim.stochastic_computing.clocked import clocked
 from sim.streams import STALLS, Monitor, Sink, Source, pattern, start_clock, watch
 
 CASES: tuple[dict, ...] = ({"kind": "roberts"}, {"kind": "gaussian"}, {"kind": "median"})

@@ -8,7 +8,7 @@ __all__ = ["clocked"]
 
 
 def clocked(inner: Any) -> Any:
-    """The component, all of whose ports are streams, within one that has its ports and a clock."""
+    """The component, all of whose ports are streams or rows of streams, within one that has its ports and a clock."""
     from amaranth.hdl import Module, Signal
     from amaranth.lib.wiring import Component, connect, flipped
 
@@ -19,8 +19,11 @@ def clocked(inner: Any) -> Any:
         def elaborate(self, platform):
             m = Module()
             m.submodules.inner = inner
-            for name in inner.signature.members:
-                connect(m, flipped(getattr(self, name)), getattr(inner, name))
+            # One by one: flipped() does not go into an array of streams.
+            for name, member in inner.signature.members.items():
+                outer, port = getattr(self, name), getattr(inner, name)
+                for stream, its in zip(outer, port, strict=True) if member.dimensions else [(outer, port)]:
+                    connect(m, flipped(stream), its)
             beat = Signal()
             m.d.sync += beat.eq(~beat)
             return m
