@@ -20,6 +20,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hwpy.entropy.code_table import CodeTable
 from hwpy.entropy.escape import draw, encode
 from hwpy.entropy.smtj import SmtjParameters
 
@@ -82,55 +83,25 @@ def samples(junction: SmtjParameters, period: float) -> tuple[float, float]:
     return junction.transition_probabilities(period)
 
 
-class SmtjBank:
-    """Golden model, one clock a call of `tick`.
-
-    Attributes
-    ----------
-    state
-        Of each junction, 0 at reset.
-    valid
-        Of the output stream.
-    table
-        Codes by address.
-    """
+class SmtjBank(CodeTable):
+    """Golden model, see `CodeTable`."""
 
     def __init__(self, parameters: SmtjBankParameters):
+        super().__init__(parameters.count, parameters.address_bits)
         self.parameters = parameters
-        self.state = [0] * parameters.count
-        self.table = [0] * (1 << parameters.address_bits)
-        self.valid = False
-        # The junction visited and its code, which was read a visit before. None until the first is read.
-        self._visited: int | None = None
+        self._visited = 0
         self._code = 0
 
     @property
     def payload(self) -> int:
         """The states from the junction visited on, that one in bit 0; while `valid`, that is junction 0."""
-        first = self._visited or 0
-        return sum(state << j for j, state in enumerate(self.state[first:] + self.state[:first]))
+        turned = self.state[self._visited :] + self.state[: self._visited]
+        return sum(state << j for j, state in enumerate(turned))
 
-    def random_ready(self, loading: bool, ready: bool) -> bool:
-        """Of the random stream, given what is offered to the load stream and the output's ``ready``."""
-        return not loading and self._visited is not None and (not self.valid or ready)
+    def _read(self) -> None:
+        self._code = self.table[self._visited << 1 | self.state[self._visited]]
 
-    def tick(self, *, load: tuple[int, int] | None = None, random: int | None = None, ready: bool = False) -> None:
-        """One clock edge, given what the streams offer: None where ``valid`` is low."""
-        takes_random = self.random_ready(load is not None, ready) and random is not None
-        if self.valid and ready:
-            self.valid = False
-        if load is not None:
-            address, code = load
-            self.table[address] = code
-        elif self._visited is None:
-            self._read(0)
-        elif takes_random:
-            assert random is not None
-            self.state[self._visited] ^= draw(self._code, random)
-            following = (self._visited + 1) % self.parameters.count
-            self.valid = following == 0
-            self._read(following)
-
-    def _read(self, junction: int) -> None:
-        self._visited = junction
-        self._code = self.table[junction << 1 | self.state[junction]]
+    def _step(self, random: int) -> bool:
+        self.state[self._visited] ^= draw(self._code, random)
+        self._visited = (self._visited + 1) % self.parameters.count
+        return self._visited == 0

@@ -19,6 +19,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hwpy.entropy.code_table import CodeTable
 from hwpy.entropy.escape import RANDOM_BITS, draw, encode
 
 __all__ = ["JunctionEmulator", "JunctionEmulatorParameters"]
@@ -92,52 +93,18 @@ class JunctionEmulatorParameters:
         return words
 
 
-class JunctionEmulator:
-    """Golden model, one clock a call of `tick`.
-
-    Attributes
-    ----------
-    state
-        Of each junction, 0 at reset.
-    valid
-        Of the output stream.
-    table
-        Codes by address.
-    """
+class JunctionEmulator(CodeTable):
+    """Golden model, see `CodeTable`."""
 
     def __init__(self, parameters: JunctionEmulatorParameters):
+        super().__init__(parameters.count, parameters.address_bits)
         self.parameters = parameters
-        self.state = [0] * parameters.count
-        self.table = [0] * (1 << parameters.address_bits)
-        self.valid = False
-        # Read a step before they are used. None until the first are read.
-        self._codes: list[int] | None = None
+        self._codes: list[int] = []
 
     @property
     def payload(self) -> int:
         """The states, junction j in bit j."""
         return sum(state << j for j, state in enumerate(self.state))
-
-    def random_ready(self, loading: bool, ready: bool) -> bool:
-        """Of the random stream, given what is offered to the load stream and the output's ``ready``."""
-        return not loading and self._codes is not None and (not self.valid or ready)
-
-    def tick(self, *, load: tuple[int, int] | None = None, random: int | None = None, ready: bool = False) -> None:
-        """One clock edge, given what the streams offer: None where ``valid`` is low."""
-        steps = self.random_ready(load is not None, ready) and random is not None
-        if self.valid and ready:
-            self.valid = False
-        if load is not None:
-            address, code = load
-            self.table[address] = code
-        elif self._codes is None:
-            self._read()
-        elif steps:
-            assert random is not None
-            words = [random >> RANDOM_BITS * j & (1 << RANDOM_BITS) - 1 for j in range(len(self.state))]
-            self.state = [s ^ draw(c, word) for s, c, word in zip(self.state, self._codes, words, strict=True)]
-            self.valid = True
-            self._read()
 
     def _read(self) -> None:
         p = self.parameters
@@ -145,3 +112,8 @@ class JunctionEmulator:
         for j, row in enumerate(p.neighbours):
             inputs = sum(self.state[k] << bit for bit, k in enumerate((j, *row)))
             self._codes.append(self.table[j << p.input_bits | inputs])
+
+    def _step(self, random: int) -> bool:
+        words = [random >> RANDOM_BITS * j & (1 << RANDOM_BITS) - 1 for j in range(len(self.state))]
+        self.state = [s ^ draw(c, word) for s, c, word in zip(self.state, self._codes, words, strict=True)]
+        return True

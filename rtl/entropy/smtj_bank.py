@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In
 
-from hwpy.entropy.escape import CODE_BITS, RANDOM_BITS
+from hwpy.entropy.escape import RANDOM_BITS
 from hwpy.entropy.smtj_bank import SmtjBankParameters
+from rtl.entropy.code_table import code_table, load_layout
 from rtl.entropy.escape import draw
 from rtl.entropy.source import EntropySource, SourceProperties
 
-__all__ = ["EmulatedSmtjBank", "SmtjBank", "load_layout"]
-
-
-def load_layout(parameters: SmtjBankParameters) -> data.StructLayout:
-    """A word of the load stream, see `SmtjBankParameters.program`."""
-    return data.StructLayout({"address": parameters.address_bits, "code": CODE_BITS})
+__all__ = ["EmulatedSmtjBank", "SmtjBank"]
 
 
 class SmtjBank(EntropySource):
@@ -40,7 +35,7 @@ class SmtjBank(EntropySource):
         super().__init__(
             parameters.count,
             {
-                "load": In(stream.Signature(load_layout(parameters))),
+                "load": In(stream.Signature(load_layout(parameters.address_bits))),
                 "random": In(stream.Signature(unsigned(RANDOM_BITS))),
             },
         )
@@ -66,7 +61,8 @@ class SmtjBank(EntropySource):
             self.random.ready.eq(~self.load.valid & ~reading_first & (~valid | self.stream.ready)),
             turn.eq(Mux(reading_first, ~self.load.valid, self.random.ready & self.random.valid)),
         ]
-        code = self._code(m, Cat(ring[1], following), turn)
+        word = self.load.payload
+        code = code_table(m, "table", word, self.load.valid, Cat(ring[1], following), turn)
         m.d.comb += state.eq(ring[0] ^ (draw(code, self.random.payload) & ~reading_first))
         with m.If(self.stream.ready):
             m.d.sync += valid.eq(0)
@@ -78,24 +74,6 @@ class SmtjBank(EntropySource):
                 valid.eq(~reading_first & (following == 0)),
             ]
         return m
-
-    def _code(self, m: Module, address: Cat, enable: Signal) -> Signal:
-        """The memory, one clock from address to code. What is being read is never written."""
-        # As a register behind an asynchronous read, since Yosys believes only there that no read meets a write.
-        m.submodules.table = table = Memory(
-            shape=CODE_BITS, depth=1 << self.parameters.address_bits, init=[], attrs={"no_rw_check": 1}
-        )
-        write_port, read_port = table.write_port(), table.read_port(domain="comb")
-        code = Signal(CODE_BITS, reset_less=True)
-        m.d.comb += [
-            write_port.addr.eq(self.load.payload.address),
-            write_port.data.eq(self.load.payload.code),
-            write_port.en.eq(self.load.valid),
-            read_port.addr.eq(address),
-        ]
-        with m.If(enable):
-            m.d.sync += code.eq(read_port.data)
-        return code
 
 
 class EmulatedSmtjBank(EntropySource):
@@ -119,7 +97,7 @@ class EmulatedSmtjBank(EntropySource):
             raise ValueError(f"a bank needs a source of {RANDOM_BITS} bits, not {inner.width!r}")
         self._inner = inner
         self._bank = SmtjBank(parameters)
-        super().__init__(parameters.count, {"load": In(stream.Signature(load_layout(parameters)))})
+        super().__init__(parameters.count, {"load": In(stream.Signature(load_layout(parameters.address_bits)))})
 
     @property
     def properties(self) -> SourceProperties:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
-from amaranth.lib import data, stream
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
+from amaranth.lib import stream
 from amaranth.lib.wiring import In
 
-from hwpy.entropy.escape import CODE_BITS, RANDOM_BITS
+from hwpy.entropy.escape import RANDOM_BITS
 from hwpy.ising.junction_emulator import JunctionEmulatorParameters
+from rtl.entropy.code_table import code_table, load_layout
 from rtl.entropy.escape import draw
 from rtl.entropy.source import EntropySource, SourceProperties
 
-__all__ = ["JunctionEmulator", "load_layout"]
-
-
-def load_layout(parameters: JunctionEmulatorParameters) -> data.StructLayout:
-    """A word of the load stream, see `JunctionEmulatorParameters.program`."""
-    return data.StructLayout({"address": parameters.address_bits, "code": CODE_BITS})
+__all__ = ["JunctionEmulator"]
 
 
 class JunctionEmulator(EntropySource):
@@ -41,7 +36,7 @@ class JunctionEmulator(EntropySource):
         super().__init__(
             parameters.count,
             {
-                "load": In(stream.Signature(load_layout(parameters))),
+                "load": In(stream.Signature(load_layout(parameters.address_bits))),
                 "random": In(stream.Signature(unsigned(parameters.random_bits))),
             },
         )
@@ -65,8 +60,11 @@ class JunctionEmulator(EntropySource):
             self.random.ready.eq(~self.load.valid & ~reading_first & (~valid | self.stream.ready)),
             step.eq(Mux(reading_first, ~self.load.valid, self.random.ready & self.random.valid)),
         ]
+        word = self.load.payload
         for j, row in enumerate(p.neighbours):
-            code = self._code(m, j, Cat(following[k] for k in (j, *row)), step)
+            written = word.address[p.input_bits :] == j
+            inputs = Cat(following[k] for k in (j, *row))
+            code = code_table(m, f"table_{j}", word, self.load.valid & written, inputs, step, block_ram=True)
             escapes = draw(code, self.random.payload.word_select(j, RANDOM_BITS))
             m.d.comb += following[j].eq(state[j] ^ (escapes & ~reading_first))
         with m.If(self.stream.ready):
@@ -74,22 +72,3 @@ class JunctionEmulator(EntropySource):
         with m.If(step):
             m.d.sync += [state.eq(following), reading_first.eq(0), valid.eq(~reading_first)]
         return m
-
-    def _code(self, m: Module, junction: int, inputs: Value, enable: Value) -> Value:
-        """The junction's memory, one clock from its inputs to the code. What is being read is never written."""
-        # As a register behind an asynchronous read, since Yosys believes only there that no read meets a write; a small
-        # memory would become flip-flops.
-        address = self.load.payload.address
-        table = Memory(shape=CODE_BITS, depth=1 << len(inputs), init=[], attrs={"no_rw_check": 1, "ram_style": "block"})
-        m.submodules[f"table_{junction}"] = table
-        write_port, read_port = table.write_port(), table.read_port(domain="comb")
-        code = Signal(CODE_BITS, name=f"code_{junction}", reset_less=True)
-        m.d.comb += [
-            write_port.addr.eq(address),
-            write_port.data.eq(self.load.payload.code),
-            write_port.en.eq(self.load.valid & (address[self.parameters.input_bits :] == junction)),
-            read_port.addr.eq(inputs),
-        ]
-        with m.If(enable):
-            m.d.sync += code.eq(read_port.data)
-        return code

@@ -6,14 +6,11 @@ import cocotb
 
 from hwpy.entropy import lfsr, smtj_bank
 from hwpy.entropy.escape import RANDOM_BITS
-from sim.entropy.bench_smtj_bank import random_code
+from sim.entropy.code_table import keep_memory, random_code
 from sim.runner import bench_parameters
 from sim.streams import STALLS, Monitor, Sink, Source, pattern, start_clock, watch
 
 CASES: tuple[dict, ...] = ({"count": 8, "width": 107, "seed": 2026},)
-
-# Block RAM keeps what it holds through a reset, and so from test to test.
-_memory: list[int] = []
 
 
 def _register(case):
@@ -36,8 +33,7 @@ async def states_are_golden_every_clock(dut, stalls):
     parameters = smtj_bank.SmtjBankParameters(case["count"])
     inner = lfsr.Lfsr(_register(case), case["seed"])
     model = smtj_bank.SmtjBank(parameters)
-    _memory.extend(model.table[len(_memory) :])
-    model.table = _memory
+    keep_memory(model)
     await start_clock(dut)
     loads = [(address, random_code(numbers)) for address in range(2 * case["count"])]
     load = Source(dut, "load", [a | c << parameters.address_bits for a, c in loads], pattern("random", seed=5))
