@@ -107,13 +107,19 @@ def _lag(values, lags):
 
 
 @numba.njit(nogil=True, cache=True)
-def _multi_mmc(values, size, depth, entries):
-    # Row of a tuple of d samples: start[d] + the tuple as a number, the latest sample its lowest digit.
+def _rows(size, depth):
+    """`start` and `size**d`: the row of d samples is start[d] + them as a number, the latest its lowest digit."""
     start = np.zeros(depth + 2, np.int64)
     power = np.ones(depth + 2, np.int64)
     for d in range(1, depth + 1):
         power[d] = power[d - 1] * size
         start[d + 1] = start[d] + power[d]
+    return start, power
+
+
+@numba.njit(nogil=True, cache=True)
+def _multi_mmc(values, size, depth, entries):
+    start, power = _rows(size, depth)
     counts = np.zeros((start[depth + 1], size), np.int32)
     stored = np.zeros(depth + 1, np.int64)
     score = np.zeros(depth + 1, np.int64)
@@ -153,11 +159,7 @@ def _multi_mmc(values, size, depth, entries):
 
 @numba.njit(nogil=True, cache=True)
 def _lz78y(values, size, depth, entries):
-    start = np.zeros(depth + 2, np.int64)
-    power = np.ones(depth + 2, np.int64)
-    for d in range(1, depth + 1):
-        power[d] = power[d - 1] * size
-        start[d + 1] = start[d] + power[d]
+    start, power = _rows(size, depth)
     counts = np.zeros((start[depth + 1], size), np.int32)
     known = np.zeros(start[depth + 1], np.bool_)
     stored, correct, run, longest = 0, 0, 0, 0
