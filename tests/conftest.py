@@ -1,5 +1,8 @@
 """What all tests share: the simulators, as markers and as a fixture."""
 
+import subprocess
+import sys
+
 import pytest
 
 from sim.runner import SimulatorNotFound, choose_simulator
@@ -15,6 +18,26 @@ def need(simulator):
         return choose_simulator(simulator)
     except SimulatorNotFound as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def refused():
+    """The one line with which a `trijunction` process of its own refuses its arguments."""
+
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "trijunction", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.count("\n") == 1
+        return done.stderr
+
+    return run
 
 
 @pytest.fixture
