@@ -26,7 +26,7 @@ _SANDBOX = str(Path(__file__).with_name("sandbox.py"))
 
 
 class ToolError(RuntimeError):
-    """A tool failed; the message is one line with the tool's own words."""
+    """A tool failed; the message is one line with the tool's own words and how it ended."""
 
 
 def versions() -> dict[str, str]:
@@ -53,10 +53,8 @@ def run(tool: str, arguments: Sequence[str], build_dir: Path, outputs: Sequence[
         return
     if log is not None and (build_dir / log).is_file():
         said = said + (build_dir / log).read_text(errors="replace").splitlines()
-    reason = _reason(said)
-    if not reason:
-        reason = f"wrote no {missing[0]}" if status == 0 else f"exit status {status}"
-    raise ToolError(f"{tool}: {reason} (in {build_dir})")
+    ended = f"exit status {status}" if status else f"wrote no {missing[0]}"
+    raise ToolError(f"{tool}: {'; '.join(filter(None, [_reason(said), ended]))} (in {build_dir})")
 
 
 def _reason(lines: Sequence[str]) -> str:

@@ -15,18 +15,23 @@ def test_versions_are_those_of_the_installed_packages():
     assert all(version[0].isdigit() for version in found.values())
 
 
-def test_a_syntax_error_is_one_line_with_yosys_own_words(tmp_path: Path):
+def test_a_syntax_error_is_one_line_with_yosys_own_words_and_its_exit_status(tmp_path: Path):
     with pytest.raises(tools.ToolError, match="syntax error") as error:
         synthesise("module top(input a; endmodule", "top", "ice40", tmp_path)
     assert "\n" not in str(error.value)
     assert str(error.value).startswith("yosys: ")
+    assert str(error.value).endswith(f"; exit status 1 (in {tmp_path})")
 
 
 def test_an_output_that_was_not_written_is_an_error_even_if_an_old_one_is_there(tmp_path: Path):
     (tmp_path / "never.json").write_text("{}")
     (tmp_path / "empty.ys").write_text("\n")
-    with pytest.raises(tools.ToolError, match=r"never\.json"):
+    with pytest.raises(tools.ToolError, match=r"^yosys: wrote no never\.json \(in "):
         tools.run("yosys", ["-q", "empty.ys"], tmp_path, ["never.json"])
+    # What the tool said last stands beside it.
+    (tmp_path / "spoken.ys").write_text("log the last words\n")
+    with pytest.raises(tools.ToolError, match=r"^yosys: the last words; wrote no never\.json \(in "):
+        tools.run("yosys", ["-Q", "-T", "spoken.ys"], tmp_path, ["never.json"])
 
 
 def test_an_unknown_tool_is_named(tmp_path: Path):
