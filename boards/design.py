@@ -6,7 +6,7 @@ reports. The pins still are those of the amaranth-boards files.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ def build(
     entropy_ports: Iterable[str] = (),
     pll: bool = False,
     flow: str = "area",
+    options: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Build ``component``, whose ports are a handful of bits, for a board; the bitstream goes to ``build_dir``.
 
@@ -42,7 +43,7 @@ def build(
     ports get the header pins after those, so that none lands on a pin that has a purpose of its own.
     ``frequency_mhz`` is what place and route aims at, with seeds 1 to ``seeds``; the bitstream is that of the
     fastest seed. The clock is the board's, or with ``pll`` the highest that timing allows, found by routing with
-    the board's clock first.
+    the board's clock first. ``options`` go to nextpnr.
 
     Returns ``board, fmax_mhz`` (min, median, max over the seeds), ``clock_mhz, timing_met, lut4, carry, ff,
     bram, dsp, lut_ram, cells, available, seed, bitstream, flow, tools``. The cells and LUTs include the reset
@@ -68,6 +69,7 @@ def build(
             seeds=range(1, seeds + 1),
             constraints=constraints,
             frequency_mhz=frequency_mhz,
+            options=options,
         )
 
     clock_mhz = on.clock_mhz

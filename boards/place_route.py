@@ -1,6 +1,6 @@
 """Placement, routing and bitstream of a synthesised netlist, for one seed or several."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from json import loads
@@ -56,11 +56,13 @@ def route(
     constraints: str = "",
     frequency_mhz: float = 100.0,
     seed: int = 1,
+    options: Sequence[str] = (),
 ) -> RoutedResult:
     """Place and route in ``build_dir``, the folder of the netlist.
 
     ``constraints`` is the text of a .pcf (iCE40) or .lpf (ECP5) file; a port that it does not name gets any
     free pin. ``frequency_mhz`` is what the tool aims at; to miss it is no error, what it achieved is returned.
+    ``options`` go to nextpnr, such as ``--router router2``.
 
     Raises :class:`boards.tools.ToolError` if the design does not fit or does not route.
     """
@@ -73,7 +75,7 @@ def route(
     arguments = [
         "-q", "-l", log, *device.arguments, "--json", netlist.path.name, f"--{kind}", pins,
         f"--{kind}-allow-unconstrained", write, configuration, "--report", report,
-        "--freq", f"{frequency_mhz:.6g}", "--timing-allow-fail", "--seed", str(seed),
+        "--freq", f"{frequency_mhz:.6g}", "--timing-allow-fail", "--seed", str(seed), *options,
     ]  # fmt: skip
     tools.run(f"nextpnr-{device.target}", arguments, build_dir, [configuration, report], log)
     found = loads((build_dir / report).read_text())
@@ -99,11 +101,20 @@ def route_seeds(
     constraints: str = "",
     frequency_mhz: float = 100.0,
     processes: int = 2,
+    options: Sequence[str] = (),
 ) -> list[RoutedResult]:
     """:func:`route` once for each seed, ``processes`` at a time; results in the order of the seeds."""
 
     def one(seed: int) -> RoutedResult:
-        return route(netlist, device, build_dir, constraints=constraints, frequency_mhz=frequency_mhz, seed=seed)
+        return route(
+            netlist,
+            device,
+            build_dir,
+            constraints=constraints,
+            frequency_mhz=frequency_mhz,
+            seed=seed,
+            options=options,
+        )
 
     seeds = list(seeds)
     if not seeds:

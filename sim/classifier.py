@@ -1,4 +1,4 @@
-"""A classifier's netlist in Verilator, without cocotb: whole test sets, millions of clocks."""
+"""A classifier's netlist in Verilator, 64 copies at once and without cocotb: whole test sets, millions of clocks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ __all__ = ["run_classifier"]
 
 
 def run_classifier(verilog: str, images: Sequence[Iterable[int]], build_dir: Path) -> tuple[list[int], int]:
-    """The result's payload for each image, and the clocks that all took.
+    """The result's payload for each image, and the sum of the clocks from an image's first transfer to its result.
 
     Parameters
     ----------
     verilog
-        The module ``top``, with the ports of `rtl.stochastic_computing.classifier.Classifier`.
+        The module ``top`` of `boards.netlist.netlist_verilog`, with the ports of
+        `rtl.stochastic_computing.classifier.Classifier` and a reset of its own.
     images
         The payloads of each image's transfers, all images as many.
     build_dir
@@ -43,8 +44,6 @@ def run_classifier(verilog: str, images: Sequence[Iterable[int]], build_dir: Pat
                 "--exe",
                 "--build",
                 "-O3",
-                "-CFLAGS",
-                "-O1",
                 "-Wno-fatal",
                 "-Wno-lint",
                 "-Wno-style",
@@ -58,5 +57,6 @@ def run_classifier(verilog: str, images: Sequence[Iterable[int]], build_dir: Pat
     done = subprocess.run([str(program.resolve())], input=text, capture_output=True, text=True)
     if done.returncode:
         raise BenchFailed(f"the netlist's simulation failed: {done.stderr[-2000:]}")
-    *results, clocks = map(int, done.stdout.split())
-    return results, clocks
+    *numbers, clocks = map(int, done.stdout.split())
+    results = dict(zip(numbers[::2], numbers[1::2], strict=True))
+    return [results[image] for image in range(len(payloads))], clocks
