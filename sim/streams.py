@@ -86,18 +86,19 @@ class _Port:
 class Source(_Port):
     """Drives an input stream of the design from a queue of payloads.
 
-    ``sent`` holds the payloads accepted so far, ``queue`` those still to come.
+    ``sent`` holds the payloads accepted so far, ``queue`` those still to come. With ``noise``, a seed, the payload is
+    random while valid is low, when a design must not use it; else it stays.
     """
 
-    def __init__(self, dut: Any, name: str, payloads: Iterable[int], stalls: Iterator[int]):
+    def __init__(self, dut: Any, name: str, payloads: Iterable[int], stalls: Iterator[int], noise: int | None = None):
         super().__init__(dut, name)
         self.queue = deque(payloads)
         self.sent: list[int] = []
         self.valid.value = 0
         self.payload.value = 0
-        cocotb.start_soon(self._run(stalls))
+        cocotb.start_soon(self._run(stalls, None if noise is None else random.Random(noise)))
 
-    async def _run(self, stalls: Iterator[int]) -> None:
+    async def _run(self, stalls: Iterator[int], noise: random.Random | None) -> None:
         offered = False
         while True:
             await FallingEdge(self.clk)
@@ -106,6 +107,8 @@ class Source(_Port):
             self.valid.value = int(offered)
             if offered:
                 self.payload.value = self.queue[0]
+            elif noise:
+                self.payload.value = noise.getrandbits(len(self.payload))
             await ReadOnly()
             if offered and bool(self.ready.value):
                 self.sent.append(self.queue.popleft())

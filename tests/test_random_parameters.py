@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.runner import simulate
+from sim.together import run_together
 
 FEW = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
 
@@ -134,6 +135,78 @@ def graphs_of_junctions(draw):
 @given(case=graphs_of_junctions())
 def test_junction_emulator(case):
     run("sim.ising.bench_junction_emulator", case)
+
+
+@st.composite
+def bricks(draw):
+    """One of each block of stochastic computing, as benches to run together."""
+
+    def numbers(low, high, count):
+        return draw(st.lists(st.integers(low, high), min_size=count, max_size=count))
+
+    def one_of(*values):
+        return draw(st.sampled_from(values))
+
+    few, bits, seed = st.integers(1, 4), st.integers(1, 8), draw(st.integers(1, 999))
+    kind = one_of("and", "or", "xor", "xnor", "mux", "divide", "not")
+    width, count, approximate = draw(bits), draw(few), draw(st.booleans())
+    shuffle = draw(st.booleans())
+    parts = {
+        "gates": {"kind": kind} | ({"inputs": draw(st.integers(2, 6))} if kind in ("and", "or", "xor") else {}),
+        "feedback": {"width": draw(st.integers(2, 9)), "kind": one_of("divide", "square root")},
+        "fsm": {"states": 2 * draw(st.integers(1, 20)), "kind": one_of("tanh", "relu")},
+        "decorrelator": {"depth": 2 ** draw(few), "kind": "shuffle"}
+        if shuffle
+        else {"depth": draw(st.integers(1, 20))},
+        "counter": {
+            "inputs": draw(st.integers(1, 9)) * (1 + approximate),
+            "length": draw(bits),
+            "encoding": one_of("unipolar", "bipolar", "two-rail"),
+            "approximate": approximate,
+        },
+        "generator": {
+            "width": width,
+            "count": count,
+            "method": one_of("comparator", "weighted"),
+            "fresh": draw(st.booleans()),
+            "rotations": numbers(0, width - 1, count),
+            "delays": numbers(0, 5, count),
+        },
+        "sequences": one_of(
+            {
+                "kind": "lfsr",
+                "width": width + 2,
+                "seed": draw(st.integers(1, 7)),
+                "form": one_of("galois", "fibonacci"),
+            },
+            {"kind": "sobol", "width": width, "dimensions": draw(bits)},
+            {"kind": "ramp", "width": width},
+        ),
+        "image_filters": {"kind": one_of("roberts", "gaussian", "median")},
+        "apc_neuron": {"inputs": 2 * draw(bits), "approximate": draw(st.booleans()), "states": 2 * draw(bits)},
+        "or_neuron": {"inputs": draw(st.integers(1, 40))},
+        "or_layer": {
+            "shape": {
+                "inputs": draw(st.integers(3, 12)),
+                "neurons": draw(few),
+                "weight_bits": draw(bits),
+                "entropy": one_of("shared", "own"),
+            },
+            "seed": seed,
+        },
+        "loaded_or_layer": {
+            "shape": {"inputs": draw(st.integers(1, 12)), "neurons": draw(few), "weight_bits": draw(bits)},
+            "signed": draw(st.booleans()),
+            "seed": seed,
+        },
+    }
+    return [(f"sim.stochastic_computing.bench_{block}", case) for block, case in parts.items()]
+
+
+@settings(FEW, max_examples=3)
+@given(parts=bricks())
+def test_bricks_of_stochastic_computing(parts):
+    run_together(parts)
 
 
 @pytest.mark.parametrize("module", ["sim.ising.bench_array", "sim.ising.bench_noise"])

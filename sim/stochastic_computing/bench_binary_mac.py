@@ -9,7 +9,12 @@ from hwpy.stochastic_computing.binary_mac import BinaryMacParameters, accumulate
 from sim.runner import bench_parameters
 from sim.streams import STALLS, pattern, start_clock, watch
 
-CASES = ({"inputs": 16}, {"inputs": 16, "serial": True}, {"inputs": 5, "input_bits": 3, "weight_bits": 4})
+CASES = (
+    {"inputs": 16},
+    {"inputs": 16, "serial": True},
+    {"inputs": 5, "input_bits": 3, "weight_bits": 4},
+    {"inputs": 4, "weight_bits": 8, "signed": False},
+)
 
 
 def make(case):
@@ -34,7 +39,8 @@ async def neurons_are_exact_in_every_clock(dut, stalls):
         nonlocal now, neuron
         place, i = divmod(step, shape.inputs)
         if step == 0:
-            low, high = -(1 << shape.weight_bits - 1), (1 << shape.weight_bits - 1) - 1
+            low = -(1 << shape.weight_bits - 1) if shape.signed else 0
+            high = low + (1 << shape.weight_bits) - 1
             # The extremes too, which fill the accumulator.
             weight = numbers.choice([lambda: low, lambda: high, lambda: numbers.randint(low, high)])
             neuron = [(numbers.getrandbits(shape.input_bits), weight()) for _ in range(shape.inputs)]
@@ -45,7 +51,8 @@ async def neurons_are_exact_in_every_clock(dut, stalls):
 
     def check(cycle):
         nonlocal total, step
-        assert dut.total.value.to_signed() == total, f"clock {cycle}"
+        seen = dut.total.value.to_signed() if shape.signed else dut.total.value.to_unsigned()
+        assert seen == total, f"clock {cycle}"
         enable, x, w, clear, double = now
         if enable:
             total = accumulate(total, x, w, clear, double)

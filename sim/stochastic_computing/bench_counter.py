@@ -35,7 +35,7 @@ async def totals_are_golden_every_clock(dut, stalls, source_stalls):
     width = parameters.rails * parameters.inputs
     # All ones and all zeros too, for both ends of the range.
     words = [numbers.choice((0, (1 << width) - 1, numbers.getrandbits(width))) for _ in range(150)]
-    source = Source(dut, "input", words, pattern(source_stalls, seed=1))
+    source = Source(dut, "input", words, pattern(source_stalls, seed=1), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
 

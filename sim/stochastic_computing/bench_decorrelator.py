@@ -30,13 +30,13 @@ async def output_is_golden_every_clock(dut, stalls, source_stalls):
     model = golden.Decorrelator(parameters)
     numbers = random.Random(f"{stalls} {source_stalls}")
     await start_clock(dut)
-    source = Source(dut, "input", [numbers.getrandbits(1) for _ in range(150)], pattern(source_stalls, seed=1))
+    source = Source(dut, "input", [numbers.getrandbits(1) for _ in range(150)], pattern(source_stalls, seed=1), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
     entropy = None
     if parameters.random_width:
         words = [numbers.getrandbits(parameters.random_width) for _ in range(150)]
-        entropy = Source(dut, "random", words, pattern("random", seed=3))
+        entropy = Source(dut, "random", words, pattern("random", seed=3), noise=4)
 
     def check(cycle):
         has_random = entropy is None or bool(entropy.valid.value)

@@ -33,8 +33,8 @@ async def output_is_golden_every_clock(dut, stalls, source_stalls):
     tops = (1 << parameters.inputs) - 1
     inputs = [word for _ in range(60) for word in [numbers.randint(0, tops)] * numbers.choice((1, 2, 8))]
     words = [numbers.getrandbits(parameters.width) for _ in range(200)]
-    source = Source(dut, "input", inputs, pattern(source_stalls, seed=1))
-    entropy = Source(dut, "random", words, pattern("random", seed=3))
+    source = Source(dut, "input", inputs, pattern(source_stalls, seed=1), noise=4)
+    entropy = Source(dut, "random", words, pattern("random", seed=3), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
 

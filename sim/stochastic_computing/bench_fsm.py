@@ -30,7 +30,7 @@ async def output_is_golden_every_clock(dut, stalls, source_stalls):
     numbers = random.Random(f"{stalls} {source_stalls}")
     await start_clock(dut)
     bits = [bit for _ in range(60) for bit in [numbers.getrandbits(1)] * numbers.choice((1, 2, 8))]
-    source = Source(dut, "input", bits, pattern(source_stalls, seed=1))
+    source = Source(dut, "input", bits, pattern(source_stalls, seed=1), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
 

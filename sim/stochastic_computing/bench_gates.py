@@ -35,7 +35,7 @@ async def output_is_golden_every_clock(dut, stalls, source_stalls):
     numbers = random.Random(f"{stalls} {source_stalls}")
     await start_clock(dut)
     words = [numbers.getrandbits(parameters.width) for _ in range(150)]
-    source = Source(dut, "input", words, pattern(source_stalls, seed=1))
+    source = Source(dut, "input", words, pattern(source_stalls, seed=1), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
 

@@ -31,7 +31,7 @@ async def bits_are_golden_every_clock(dut, stalls, source_stalls):
     numbers = random.Random(f"{stalls} {source_stalls}")
     await start_clock(dut)
     words = [numbers.getrandbits(parameters.random_width) for _ in range(150)]
-    source = Source(dut, "random", words, pattern(source_stalls, seed=1))
+    source = Source(dut, "random", words, pattern(source_stalls, seed=1), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
     codes = 0

@@ -29,13 +29,13 @@ async def output_is_golden_every_clock(dut, stalls, source_stalls):
     pixels = parameters.side**2
     # Every window once, which the case without stalls goes through.
     words = numbers.sample(range(1 << pixels), 1 << pixels)
-    source = Source(dut, "input", words, pattern(source_stalls, seed=1))
+    source = Source(dut, "input", words, pattern(source_stalls, seed=1), noise=4)
     sink = Sink(dut, "stream", pattern(stalls, seed=2))
     Monitor(dut, "stream")
     entropy = None
     if parameters.select_bits:
         selects = [numbers.getrandbits(parameters.select_bits) for _ in words]
-        entropy = Source(dut, "random", selects, pattern(stalls, seed=3))
+        entropy = Source(dut, "random", selects, pattern(stalls, seed=3), noise=4)
 
     def check(cycle):
         has_random = entropy is None or bool(entropy.valid.value)

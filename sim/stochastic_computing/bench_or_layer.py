@@ -12,7 +12,7 @@ from sim.streams import STALLS, pattern, start_clock, watch
 
 CASES = (
     {"shape": {"inputs": 16, "neurons": 3}, "seed": 1},
-    {"shape": {"inputs": 5, "neurons": 2, "weight_bits": 4, "entropy": "own"}, "seed": 2},
+    {"shape": {"inputs": 5, "neurons": 3, "weight_bits": 4, "entropy": "own"}, "seed": 2},
 )
 
 
