@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from benchmarks import stochastic_bricks_functions
 from hwpy.entropy.lfsr import LfsrParameters
 from hwpy.stochastic_computing import feedback, fsm, seed_search
 from hwpy.stochastic_computing.correlation import scc_matrix
@@ -27,6 +28,7 @@ def main() -> None:
     _decorrelators()
     _functions()
     _counters()
+    stochastic_bricks_functions.main()
 
 
 def _levels() -> None:

@@ -13,11 +13,11 @@ import operator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hwpy.stochastic_computing.counter import approximate_count
 
-__all__ = ["ApcNeuron", "ApcNeuronParameters"]
+__all__ = ["ApcNeuron", "ApcNeuronParameters", "chain"]
 
 
 @dataclass(frozen=True)
@@ -71,3 +71,23 @@ class ApcNeuron:
         products = (np.asarray(x) == np.asarray(w)).astype(np.int64)
         count = int(approximate_count(products)) if self.parameters.approximate else int(products.sum())
         self.state = min(max(self.state + 2 * count - self.parameters.inputs, 0), self.parameters.levels - 1)
+
+
+def chain(parameters: ApcNeuronParameters, products: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Transition matrix and output bit of the states, for products independent in a clock and in time, P(1) given (K,).
+
+    For `hwpy.stochastic_computing.encoding.chain_variance`.
+    """
+    p = np.asarray(products, dtype=np.float64)
+    if parameters.approximate:
+        first, second = p[::2], p[1::2]
+        p = np.where(np.arange(len(first)) % 2 == 0, first + second - first * second, first * second)
+    law = np.ones(1)
+    for one in p:
+        law = np.convolve(law, [1 - one, one])
+    steps = 2 * (1 + parameters.approximate) * np.arange(len(law)) - parameters.inputs
+    levels = parameters.levels
+    matrix = np.zeros((levels, levels))
+    for state in range(levels):
+        np.add.at(matrix[state], np.clip(state + steps, 0, levels - 1), law)
+    return matrix, (np.arange(levels) >= levels // 2).astype(np.float64)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Counter", "CounterParameters", "approximate_count", "approximate_error"]
+__all__ = ["Counter", "CounterParameters", "approximate_count", "approximate_error", "moments"]
 
 _ENCODINGS = ("unipolar", "bipolar", "two-rail")
 
@@ -137,3 +137,19 @@ def approximate_error(probabilities: ArrayLike) -> tuple[float, float]:
     unequal = first + second - 2 * first * second
     sign = np.where(np.arange(len(first)) % 2 == 0, 1.0, -1.0)
     return float((sign * unequal).sum()), float((unequal * (1 - unequal)).sum())
+
+
+def moments(parameters: CounterParameters, probabilities: ArrayLike) -> tuple[float, float]:
+    """Expectation and variance of the total of independent bits of P(1) given, (inputs,) or (2, inputs)."""
+    p = np.asarray(probabilities, dtype=np.float64)
+    if parameters.approximate:
+        first, second = p[..., ::2], p[..., 1::2]
+        both = first * second
+        p = np.where(np.arange(first.shape[-1]) % 2 == 0, first + second - both, both)
+    weight = (1 + parameters.approximate) * parameters.length
+    mean, variance = weight * p.sum(axis=-1), (1 + parameters.approximate) * weight * (p * (1 - p)).sum(axis=-1)
+    if parameters.encoding == "two-rail":
+        return float(mean[0] - mean[1]), float(variance.sum())
+    if parameters.encoding == "bipolar":
+        return float(2 * mean - parameters.inputs * parameters.length), float(4 * variance)
+    return float(mean), float(variance)

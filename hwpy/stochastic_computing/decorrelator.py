@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Decorrelator", "DecorrelatorParameters"]
+__all__ = ["Decorrelator", "DecorrelatorParameters", "moments"]
 
 _KINDS = ("isolator", "shuffle")
 
@@ -81,3 +81,30 @@ class Decorrelator:
         stream = np.asarray(bits)
         random = np.zeros(len(stream), dtype=np.int64) if words is None else np.asarray(words)
         return np.array([self.step(int(b), int(w)) for b, w in zip(stream, random, strict=True)], dtype=np.uint8)
+
+
+def moments(parameters: DecorrelatorParameters, p: float, length: int) -> tuple[float, float]:
+    """Expectation and variance of the mean of the first ``length`` bits from reset, for independent input bits.
+
+    What comes out are the bits of reset, b, and input bits (of P(1) = p), each once. After N clocks place j of a
+    shuffle buffer has never been drawn with u = (1 - 1/D)^N and two places neither with v = (1 - 2/D)^N; the ones are
+
+        sum_j b_j + B - sum over places j not drawn of (b_j - p),    B of the mean p (N - D).
+
+    An isolator has u = v = 0 once N >= D.
+
+    Raises
+    ------
+    ValueError
+        For an isolator longer than the stream.
+    """
+    depth = parameters.depth
+    u = v = 0.0
+    if parameters.kind == "shuffle":
+        u, v = (1 - 1 / depth) ** length, (1 - 2 / depth) ** length
+    elif length < depth:
+        raise ValueError(f"length must be at least the isolator's depth {depth}, not {length!r}")
+    off = np.array([parameters.initial >> j & 1 for j in range(depth)]) - p
+    squares, pairs = float((off**2).sum()), float(off.sum() ** 2 - (off**2).sum())
+    variance = p * (1 - p) * (length - depth + depth * u) + squares * u * (1 - u) + pairs * (v - u**2)
+    return p + float(off.sum()) * (1 - u) / length, variance / length**2

@@ -107,29 +107,36 @@ def capacity(length: int) -> float:
     return 0.5 * math.log2(math.pi * length / (2 * math.e))
 
 
-def chain_variance(transition: ArrayLike, output: ArrayLike, length: int) -> tuple[float, float]:
-    """Mean of an output of a stationary chain, and variance of its mean over ``length`` clocks. Exact.
+def chain_variance(
+    transition: ArrayLike, output: ArrayLike, length: int, initial: ArrayLike | None = None
+) -> tuple[float, float]:
+    """Expectation and variance of the mean of a chain's output over ``length`` clocks. Exact.
 
     Parameters
     ----------
     transition
-        Probabilities from row to column, of one recurrent class, shape (states, states).
+        Probabilities from row to column, shape (states, states); of one recurrent class if it starts stationary.
     output
         What each state gives, shape (states,).
+    initial
+        Probabilities of the states in the first clock, shape (states,); default the stationary ones.
     """
     matrix, f = np.asarray(transition, dtype=np.float64), np.asarray(output, dtype=np.float64)
-    count = len(matrix)
-    stationary = np.linalg.lstsq(
-        np.vstack([matrix.T - np.eye(count), np.ones(count)]), np.r_[np.zeros(count), 1.0], rcond=None
-    )[0]
-    mean = float(stationary @ f)
-    # var = (1 / N^2) (N c_0 + 2 sum over k < N of (N - k) c_k), with c_k from the powers of the matrix one by one.
-    later, total = f - mean, 0.0
-    for lag in range(length):
-        covariance = float((stationary * (f - mean)) @ later)
-        total += (1 if lag == 0 else 2) * (length - lag) * covariance
-        later = matrix @ later
-    return mean, total / length**2
+    if initial is None:
+        count = len(matrix)
+        initial = np.linalg.lstsq(
+            np.vstack([matrix.T - np.eye(count), np.ones(count)]), np.r_[np.zeros(count), 1.0], rcond=None
+        )[0]
+    start = np.asarray(initial, dtype=np.float64)
+    # Moments of the sum over the clocks that are left, from each state, one clock more at a time.
+    centre = float(start @ f)
+    g = f - centre
+    first, second = np.zeros_like(g), np.zeros_like(g)
+    for _ in range(length):
+        ahead = matrix @ first
+        first, second = g + ahead, g * (g + 2 * ahead) + matrix @ second
+    total = float(start @ first)
+    return centre + total / length, (float(start @ second) - total**2) / length**2
 
 
 def _check(encoding: str) -> None:

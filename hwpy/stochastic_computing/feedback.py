@@ -7,7 +7,8 @@ M. Quero and L. G. Franquelo, *Stochastic pulse coded arithmetic*, ISCAS 2000).
 
 The code wanders about its equilibrium with a variance that falls, and a settling time that grows, with 2^w. As the
 output bit feeds back into the code the bits are not independent, and the mean is off by a term of order 2^-w:
-`chain` has all of that exactly.
+`chain` has all of that exactly. Off its ends the code's mean moves by x - z code / 2^w in a clock, dividing, and by x -
+(code / 2^w)^2 nearly, taking the root: it settles with the time constant 2^w / z, or 2^w / (2 sqrt(x)), in clocks.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Feedback", "FeedbackParameters", "chain"]
+__all__ = ["Feedback", "FeedbackParameters", "chain", "time_constant"]
 
 _KINDS = ("divide", "square root")
 
@@ -91,3 +92,10 @@ def chain(parameters: FeedbackParameters, x: float, z: float = 1.0) -> tuple[NDA
                         after = min(max(code + up - down, 0), top)
                         matrix[2 * code + last, 2 * after + y] += p_y * p_up * p_down
     return matrix, np.tile([0.0, 1.0], top + 1)
+
+
+def time_constant(parameters: FeedbackParameters, x: float, z: float = 1.0) -> float:
+    """Clocks in which what is slowest to settle falls to 1/e, by the second eigenvalue of the `chain`."""
+    matrix, _ = chain(parameters, x, z)
+    second = np.sort(np.abs(np.linalg.eigvals(matrix)))[-2]
+    return float(-1 / np.log(second))

@@ -9,10 +9,11 @@ With p and q the values of the inputs, SCC their correlation (`hwpy.stochastic_c
 | xor | p + q - 2 p q | abs(p - q) | min(p + q, 2 - p - q) |
 | xnor | bipolar product | 1 - abs(p - q) | abs(p + q - 1) |
 | mux | (1 - s) p + s q, s the value of the select stream, whatever the SCC of the other two | | |
-| divide | | p / q for p <= q | |
+| divide | p | min(p / q, 1) | max(0, p + q - 1) / q |
 
 The divider is CORDIV (T.-H. Chen and J. P. Hayes, *Design of division circuits for stochastic computing*, ISVLSI 2016):
-where the divisor's bit is 1 the dividend's bit is the quotient's, elsewhere the last such bit is repeated.
+where the divisor's bit is 1 the dividend's bit is the quotient's, elsewhere the last such bit is repeated. So it gives
+P(1, 1) / q, which is a quotient at SCC 1 only.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def expectation(kind: str, probabilities: ArrayLike, scc: float = 0.0) -> float:
     probabilities
         Of each input. The select of a 'mux' is independent of the rest.
     scc
-        Of the two data inputs, -1 to 1; not for more than two unless 0. A 'divide' is for 1 only.
+        Of the two data inputs, -1 to 1; not for more than two unless 0.
     """
     p = [float(value) for value in np.asarray(probabilities, dtype=np.float64)]
     parameters = GateParameters(kind, len(p))
@@ -116,10 +117,6 @@ def expectation(kind: str, probabilities: ArrayLike, scc: float = 0.0) -> float:
         return 1 - p[0]
     if kind == "mux":
         return p[0] * (1 - p[2]) + p[1] * p[2]
-    if kind == "divide":
-        if scc != 1 or not 0 <= p[0] <= p[1] or p[1] == 0:
-            raise ValueError(f"a divider needs SCC 1 and a dividend not above the divisor, not {scc!r}, {p!r}")
-        return p[0] / p[1]
     if parameters.width > 2:
         if scc:
             raise ValueError(f"SCC {scc!r} of more than two inputs does not give the output")
@@ -134,6 +131,10 @@ def expectation(kind: str, probabilities: ArrayLike, scc: float = 0.0) -> float:
     both = product + scc * room
     if kind == "and":
         return both
+    if kind == "divide":
+        if not second:
+            raise ValueError(f"a divisor must be above 0, not {second!r}")
+        return both / second
     if kind == "or":
         return first + second - both
     unequal = first + second - 2 * both

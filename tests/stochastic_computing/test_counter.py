@@ -1,12 +1,10 @@
-"""Counters: exhaustive sums, the approximate counter's error against its law, hardware against the model."""
+"""Counters: exhaustive sums, the approximate counter's error against its law."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from hwpy.stochastic_computing.counter import Counter, CounterParameters, approximate_count, approximate_error
-from sim.runner import simulate
-from sim.stochastic_computing import bench_counter as bench
 
 LEVEL = 0.001
 
@@ -78,13 +76,3 @@ def test_alike_pairs_leave_the_approximate_count_unbiased():
 def test_bad_parameters_are_quoted(arguments, message):
     with pytest.raises(ValueError, match=message):
         CounterParameters(**arguments)
-
-
-@pytest.mark.parametrize("case", bench.CASES, ids=str)
-def test_hardware_is_golden_in_icarus(icarus, case):
-    simulate(bench.make(case), bench.__name__, case, simulator=icarus)
-
-
-@pytest.mark.verilator
-def test_hardware_is_golden_in_verilator(verilator):
-    simulate(bench.make(bench.CASES[3]), bench.__name__, bench.CASES[3], simulator=verilator)

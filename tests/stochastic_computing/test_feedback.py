@@ -6,8 +6,6 @@ from scipy import stats
 
 from hwpy.stochastic_computing.encoding import chain_variance
 from hwpy.stochastic_computing.feedback import Feedback, FeedbackParameters, chain
-from sim.runner import simulate
-from sim.stochastic_computing import bench_feedback as bench
 
 LEVEL = 0.001
 LENGTH = 40_000
@@ -51,8 +49,3 @@ def test_bad_parameters_are_quoted():
         FeedbackParameters(1)
     with pytest.raises(ValueError, match="one of divide, square root, not 'x'"):
         FeedbackParameters(4, "x")
-
-
-@pytest.mark.parametrize("case", bench.CASES, ids=str)
-def test_hardware_is_golden_in_icarus(icarus, case):
-    simulate(bench.make(case), bench.__name__, case, simulator=icarus)

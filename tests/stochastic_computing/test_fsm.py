@@ -6,8 +6,6 @@ from scipy import stats
 
 from hwpy.stochastic_computing.encoding import chain_variance
 from hwpy.stochastic_computing.fsm import Fsm, FsmParameters, chain, response
-from sim.runner import simulate
-from sim.stochastic_computing import bench_fsm as bench
 
 LEVEL = 0.001
 LENGTH, RUNS = 128, 300
@@ -62,8 +60,3 @@ def test_far_below_zero_the_relu_gives_zeros_and_ones_by_turns():
 def test_bad_parameters_are_quoted(arguments, message):
     with pytest.raises(ValueError, match=message):
         FsmParameters(**arguments)
-
-
-@pytest.mark.parametrize("case", bench.CASES, ids=str)
-def test_hardware_is_golden_in_icarus(icarus, case):
-    simulate(bench.make(case), bench.__name__, case, simulator=icarus)

@@ -1,4 +1,4 @@
-"""Generators: exact probabilities by enumeration, junction streams against the chain, hardware against the model."""
+"""Generators: exact probabilities by enumeration, junction streams against the chain."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,6 @@ from scipy import stats
 
 from hwpy.stochastic_computing.encoding import correlated_error
 from hwpy.stochastic_computing.generator import Generator, GeneratorParameters, junction_streams, rotate
-from sim.runner import simulate
-from sim.stochastic_computing import bench_generator as bench
 
 LEVEL = 0.001
 
@@ -76,13 +74,3 @@ def test_bad_parameters_are_quoted(arguments, message):
     with pytest.raises(ValueError, match="generator") as error:
         GeneratorParameters(**arguments)
     assert message in str(error.value)
-
-
-@pytest.mark.parametrize("case", bench.CASES, ids=str)
-def test_hardware_is_golden_in_icarus(icarus, case):
-    simulate(bench.make(case), bench.__name__, case, simulator=icarus)
-
-
-@pytest.mark.verilator
-def test_hardware_is_golden_in_verilator(verilator):
-    simulate(bench.make(bench.CASES[0]), bench.__name__, bench.CASES[0], simulator=verilator)

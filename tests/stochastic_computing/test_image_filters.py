@@ -11,8 +11,6 @@ from hwpy.stochastic_computing.image_filters import (
     filtered,
     psnr,
 )
-from sim.runner import simulate
-from sim.stochastic_computing import bench_image_filters as bench
 
 KINDS = pytest.mark.parametrize("kind", ["roberts", "gaussian", "median"])
 
@@ -74,8 +72,3 @@ def test_psnr_of_no_error_is_infinite_and_of_one_in_255_is_48_db():
 def test_bad_parameters_are_quoted():
     with pytest.raises(ValueError, match="image filter must be one of roberts, gaussian, median, not 'sobel'"):
         WindowFilterParameters("sobel")
-
-
-@pytest.mark.parametrize("case", bench.CASES, ids=str)
-def test_hardware_is_golden_in_icarus(icarus, case):
-    simulate(bench.make(case), bench.__name__, case, simulator=icarus)

@@ -10,8 +10,6 @@ from hwpy.entropy.lfsr import LfsrParameters
 from hwpy.stochastic_computing import seed_search
 from hwpy.stochastic_computing.generator import Generator, GeneratorParameters
 from hwpy.stochastic_computing.sequences import SobolParameters, counter_words, lfsr_words, sobol_words
-from sim.runner import simulate
-from sim.stochastic_computing import bench_sequences as bench
 
 
 @pytest.mark.parametrize("width", [1, 5, 10])
@@ -96,8 +94,3 @@ def test_bad_parameters_are_quoted():
         SobolParameters(8, 0)
     with pytest.raises(ValueError, match="8 views do not make 9 streams"):
         seed_search.choose_views(np.arange(20), 8, 9, delays=(0,))
-
-
-@pytest.mark.parametrize("case", bench.CASES, ids=str)
-def test_hardware_is_golden_in_icarus(icarus, case):
-    simulate(bench.make(case), bench.__name__, case, simulator=icarus)
