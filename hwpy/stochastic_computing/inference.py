@@ -101,7 +101,7 @@ def infer(
     parameters = network.parameters
     compared = np.searchsorted([length for length, _ in checkpoints], outcome.length) + 1
     clocks = parameters.inputs // parameters.lanes + parameters.latency + outcome.length
-    clocks = clocks + compared * (parameters.classes + 1)
+    clocks = clocks + compared * parameters.comparison
     return {
         "images": len(images),
         "accuracy": right / len(images),

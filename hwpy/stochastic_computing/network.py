@@ -121,6 +121,11 @@ class NetworkParameters:
         return 1 + sum(2 + int(self.delays(place).max()) for place in range(len(self.layers)))
 
     @property
+    def comparison(self) -> int:
+        """Clocks of a checkpoint: a class each, one behind the other in two stages, and one to decide."""
+        return self.classes + 2
+
+    @property
     def input_random_bits(self) -> int:
         """Random bits of a beat for the input, the first of the stream's payload; the weights' follow."""
         return self.inputs * self.input_bits

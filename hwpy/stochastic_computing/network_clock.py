@@ -4,8 +4,9 @@ States, one a clock:
 
 - *load* takes ``inputs / lanes`` payloads of the image;
 - *run* takes a payload of random bits a clock, a beat: ``latency`` beats that fill the pipeline, then those that are
-counted; - *compare* follows each checkpoint, a clock a class and one to decide; the pipeline stands still meanwhile; -
-*offer* holds the result until it is taken, then the next image is loaded.
+  counted;
+- *compare* follows each checkpoint, ``comparison`` clocks in which the pipeline stands still;
+- *offer* holds the result until it is taken, then the next image is loaded.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class NetworkClock:
         elif random is not None:
             self._random.append(random)
             if self._counted in [length for length, _ in parameters.checkpoints]:
-                self._compare = parameters.classes + 1
+                self._compare = parameters.comparison
 
     @property
     def _counted(self) -> int:

@@ -18,7 +18,9 @@ __all__ = ["Classifier"]
 
 
 class Classifier(wiring.Component):
-    """A `Network` and the registers of `hwpy.stochastic_computing.pool`, which restart with every image.
+    """The classifier of `hwpy.stochastic_computing.classifier`, in its clocks.
+
+    A `Network` and the registers of `hwpy.stochastic_computing.pool`, which restart with every image.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ class Network(wiring.Component):
     """The network of `hwpy.stochastic_computing.network`, in the clocks of `hwpy.stochastic_computing.network_clock`.
 
     An image takes ``inputs / lanes`` clocks to load, ``parameters.latency`` and the counted beats to run if entropy is
-    always valid, ``classes + 1`` clocks for each checkpoint, and 1 to offer the result.
+    always valid, ``parameters.comparison`` clocks for each checkpoint, and 1 to offer the result.
 
     Parameters
     ----------
@@ -72,8 +72,9 @@ class Network(wiring.Component):
                 ]
 
         loaded = Signal(range(shape.inputs // shape.lanes))
-        place = Signal(range(shape.classes))
-        best, second = Signal(signed(width)), Signal(signed(width))
+        place = Signal(range(shape.classes + 1))
+        lowest = -(1 << width - 1)
+        score, best, second = (Signal(signed(width), name=name) for name in ("score", "best", "second"))
         winner = Signal(range(max(shape.classes, 2)))
         m.d.comb += [self.result.payload.winner.eq(winner), self.result.payload.length.eq(counted)]
         with m.FSM() as fsm:
@@ -95,17 +96,16 @@ class Network(wiring.Component):
             with m.State("run"):
                 at_checkpoint = Cat(counted == length - 1 for length, _ in shape.checkpoints).any()
                 with m.If(beat & at_checkpoint):
-                    m.d.sync += [place.eq(0), best.eq(-(1 << width - 1)), second.eq(-(1 << width - 1))]
+                    m.d.sync += [place.eq(0), *(register.eq(lowest) for register in (score, best, second))]
                     m.next = "compare"
             with m.State("compare"):
-                score = Signal(signed(width))
-                m.d.comb += score.eq(Array(scores)[place])
-                m.d.sync += place.eq(place + 1)
+                # The score of the place before; in the first clock the lowest, which is above nothing.
+                m.d.sync += [score.eq(Array(scores)[place]), place.eq(place + 1)]
                 with m.If(score > best):
-                    m.d.sync += [best.eq(score), second.eq(best), winner.eq(place)]
+                    m.d.sync += [best.eq(score), second.eq(best), winner.eq(place - 1)]
                 with m.Elif(score > second):
                     m.d.sync += second.eq(score)
-                with m.If(place == shape.classes - 1):
+                with m.If(place == shape.classes):
                     m.next = "decide"
             with m.State("decide"):
                 margin = Signal(range(max(lead for _, lead in shape.checkpoints) + 1))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module
+from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from numpy.typing import ArrayLike
 
 from hwpy.stochastic_computing.or_layer import OrLayerParameters, rails
+from rtl.stochastic_computing.or_plane import or_plane
 from rtl.stochastic_computing.selects import select_registers
 
 __all__ = ["OrLayer"]
+
+#: Neighbouring inputs among whose selects common ORs are sought: more of them are found in more, on longer wires.
+_WINDOW = 16
 
 
 class OrLayer(wiring.Component):
     """The layer of `hwpy.stochastic_computing.or_layer`, a bit a clock in clocks with ``enable``.
 
     The bits of x and ``random`` go into the selects, whose ORs are in ``plus`` and ``minus`` two enabled clocks after.
-    A weight is wiring: a rail is the OR of the selects at the 1s of its magnitudes, a third of a LUT4 for each 1.
+    A weight is wiring: a rail is the OR of the selects at the 1s of its magnitudes, less than a third of a LUT4 for
+    each 1.
 
     Parameters
     ----------
@@ -52,18 +57,25 @@ class OrLayer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         shape = self.parameters
-        own = shape.entropy == "own"
-        x = self.x.replicate(shape.neurons) if own else self.x
+        x = self.x.replicate(shape.neurons) if shape.entropy == "own" else self.x
         selects = select_registers(m, self.enable, x, self.random, shape.weight_bits)
-        for rail, output in zip(rails(self.weights), (self.plus, self.minus), strict=True):
-            for neuron, magnitudes in enumerate(rail):
-                rows = selects[neuron * shape.inputs :] if own else selects
-                ones = [
-                    row[k]
-                    for row, magnitude in zip(rows, magnitudes, strict=False)
-                    for k in range(shape.weight_bits + 1)
-                    if int(magnitude) >> k & 1
-                ]
-                with m.If(self.enable):
-                    m.d.sync += output[neuron].eq(Cat(ones).any())
+        flat = [select for row in selects for select in row]
+        ors = or_plane(m, platform, flat, self._subsets(), _WINDOW * (shape.weight_bits + 1))
+        with m.If(self.enable):
+            m.d.sync += [bit.eq(any_one) for bit, any_one in zip([*self.plus, *self.minus], ors, strict=True)]
         return m
+
+    def _subsets(self) -> list[set[int]]:
+        """For each rail, the positive ones first, the places of its 1s among the selects."""
+        shape = self.parameters
+        bits = shape.weight_bits + 1
+        return [
+            {
+                (i + (shape.inputs * neuron if shape.entropy == "own" else 0)) * bits + k
+                for i, magnitude in enumerate(magnitudes)
+                for k in range(bits)
+                if int(magnitude) >> k & 1
+            }
+            for rail in rails(self.weights)
+            for neuron, magnitudes in enumerate(rail)
+        ]

@@ -1,17 +1,18 @@
-"""Streaming networks of OR layers: expectation, isolators, early termination, hardware. Level 0.001, fixed seeds."""
+"""Streaming networks of OR layers: expectation, isolators, early termination. Level 0.001, fixed seeds."""
 
 import itertools
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module, Signal
+from amaranth.sim import Simulator
 from scipy import stats
 
 from hwpy.entropy.lfsr import Lfsr
 from hwpy.stochastic_computing.network import Network, NetworkParameters, margins
 from hwpy.stochastic_computing.or_layer import OrLayerParameters
 from hwpy.stochastic_computing.pool import REGISTER, pool_bits, pool_seeds
-from sim.runner import simulate
-from sim.stochastic_computing import bench_network
+from rtl.stochastic_computing.selects import stochastic_bit
 
 LEVEL = 0.001
 
@@ -61,21 +62,67 @@ def test_scores_have_the_expectation():
         assert stats.ttest_1samp(values, expected + 0.02).pvalue < LEVEL
 
 
-def test_early_termination_keeps_its_confidence_and_saves_beats():
-    checkpoints = margins([16, 32, 64, 128, 256, 1024], 0.95, 3)
+def _stops(network, image, checkpoints, numbers, walks=200):
+    """Lengths (walks,) by the law of one beat of a single layer, not by its streams.
+
+    The leading one of an 8-bit word is bit k with probability 2^(k - 8), so input i sets the rails whose magnitude has
+    that bit with probability x 2^(k - 8). That the rails set by all inputs are among a set S has the product of the
+    inputs' probabilities; inclusion and exclusion gives each joint state, and the scores of a stretch are multinomial.
+    """
+    weights = network.layers[0].weights
+    magnitudes = np.concatenate([np.maximum(weights, 0), np.maximum(-weights, 0)])
+    rails = len(magnitudes)
+    law = np.ones(1 << rails)
+    for x, column in zip(np.asarray(image) / 16, magnitudes.T, strict=True):
+        own = np.zeros(1 << rails)
+        for k in range(8):
+            own[sum((int(m) >> k & 1) << r for r, m in enumerate(column))] += x * 2.0 ** (k - 8)
+        own[0] += 1 - own.sum()
+        law *= _over_subsets(own, rails, 1)
+    law = np.maximum(_over_subsets(law, rails, -1), 0)
+    state = np.arange(1 << rails)[:, None] >> np.arange(rails) & 1
+    score = state[:, : rails // 2] - state[:, rails // 2 :]
+    total, before, lengths = 0, 0, np.zeros(walks, int)
+    for length, margin in checkpoints:
+        total = total + numbers.multinomial(length - before, law / law.sum(), walks) @ score
+        lead = np.diff(np.sort(total, axis=1)[:, -2:])[:, 0]
+        lengths[(lengths == 0) & (lead >= margin)] = length
+        before = length
+    return lengths
+
+
+def _over_subsets(values, count, sign):
+    """Sums over all subsets of each set (sign 1), or back again (-1)."""
+    values = values.copy().reshape((2,) * count)
+    for axis in range(count):
+        high, low = (np.take(values, k, axis) for k in (1, 0))
+        values = np.stack([low, high + sign * low], axis)
+    return values.ravel()
+
+
+def test_early_termination_keeps_its_confidence_and_stops_where_the_law_of_a_beat_says():
+    lengths = [16, 32, 64, 128, 256, 1024]
+    checkpoints, bolder = margins(lengths, 0.95, 3), margins(lengths, 0.85, 3)
     network = _network([9, 3], tuple(checkpoints), seed=4, limit=60)
     shape = network.parameters
     numbers = np.random.default_rng(3)
-    wrong, lengths = 0, []
+    wrong, found, laws = 0, [], {0.95: [], 0.85: []}
     for _ in range(200):
         image = numbers.integers(0, 16, 9)
         bits = numbers.integers(0, 2, (shape.latency + shape.length, shape.random_bits), dtype=np.uint8)
         outcome = network.classify(image, bits)
-        early = int(outcome.length) < shape.length
-        lengths.append(int(outcome.length))
-        wrong += early and int(outcome.winner) != network.expectation(image).argmax()
+        found.append(int(outcome.length))
+        wrong += found[-1] < shape.length and int(outcome.winner) != network.expectation(image).argmax()
+        for confidence, points in ((0.95, checkpoints), (0.85, bolder)):
+            laws[confidence].append(_stops(network, image, points, numbers))
     assert stats.binomtest(wrong, 200, 0.05, alternative="greater").pvalue > LEVEL
-    assert np.mean(lengths) < shape.length / 2
+    p = {}
+    for confidence, walks in laws.items():
+        expected, variance = np.mean(walks, axis=1), np.var(walks, axis=1) * (1 + 1 / len(walks[0]))
+        p[confidence] = 2 * stats.norm.sf(abs(np.sum(found - expected)) / variance.sum() ** 0.5)
+    assert p[0.95] > LEVEL
+    # Power: the lengths of margins for a confidence of 0.85 are refused.
+    assert p[0.85] < LEVEL
 
 
 def test_margins_are_the_normal_quantiles():
@@ -116,12 +163,17 @@ def test_bad_images_are_refused():
         _network([2, 2]).check_image([0])
 
 
-def test_hardware_is_golden_in_icarus(icarus):
-    for case in bench_network.CASES:
-        simulate(bench_network.make(case), bench_network.__name__, case, simulator=icarus)
+def test_the_input_bit_is_that_of_the_number_at_the_leading_one_for_every_number_and_word():
+    m = Module()
+    number, word, bit = Signal(4), Signal(4), Signal()
+    m.d.comb += bit.eq(stochastic_bit(number, word))
 
+    async def every(ctx):
+        for q, r in itertools.product(range(16), repeat=2):
+            ctx.set(number, q)
+            ctx.set(word, r)
+            assert ctx.get(bit) == (bool(q >> r.bit_length() - 1 & 1) if r else 0), (q, r)
 
-@pytest.mark.verilator
-def test_hardware_is_golden_in_verilator(verilator):
-    case = bench_network.CASES[0]
-    simulate(bench_network.make(case), bench_network.__name__, case, simulator=verilator)
+    simulator = Simulator(m)
+    simulator.add_testbench(every)
+    simulator.run()

@@ -1,4 +1,4 @@
-"""OR-gate neurons: their law by enumeration of all random words, and the hardware against the model."""
+"""OR-gate neurons: their law by enumeration of all random words."""
 
 import itertools
 
@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from hwpy.stochastic_computing.or_layer import OrLayer, OrLayerParameters, leading_one, rails, words_of
-from sim.runner import simulate
-from sim.stochastic_computing import bench_loaded_or_layer, bench_or_layer, bench_or_neuron
-
-BENCHES = pytest.mark.parametrize(
-    "bench", [bench_or_layer, bench_loaded_or_layer, bench_or_neuron], ids=lambda bench: bench.__name__
-)
+from rtl.stochastic_computing.or_plane import common_fours
 
 
 def test_a_weights_bit_has_exactly_its_probability():
@@ -25,6 +20,29 @@ def test_a_weights_bit_has_exactly_its_probability():
 
 def test_the_leading_one_is_the_highest():
     assert leading_one([0, 1, 2, 3, 12, 255, 65535]).tolist() == [0, 1, 2, 2, 8, 128, 32768]
+
+
+def test_common_fours_are_of_a_window_in_all_their_subsets_and_taken_once():
+    numbers = np.random.default_rng(5)
+    subsets = [set(np.flatnonzero(row).tolist()) for row in numbers.random((12, 50)) < 0.4]
+    fours = list(common_fours(50, subsets, 16))
+    assert len(fours) > 5
+    for four, members in fours:
+        assert len(set(four)) == 4
+        assert len({place // 16 for place in four}) == 1
+        assert len(members) >= 2
+        for member in members:
+            assert subsets[member] >= set(four)
+            subsets[member] -= set(four)
+
+
+def test_common_fours_are_those_of_most_subsets():
+    subsets = [{1, 2, 3, 4}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}, {0, 5, 6, 7}, {0, 5, 6, 7}]
+    assert [(sorted(four), members) for four, members in common_fours(8, subsets, 8)] == [
+        ([1, 2, 3, 4], [0, 1, 2]),
+        ([0, 5, 6, 7], [3, 4]),
+    ]
+    assert not list(common_fours(8, subsets, 4))
 
 
 @pytest.mark.parametrize("weights", [(3, -2), (4, 1), (-1, -4), (0, 3)])
@@ -86,15 +104,3 @@ def test_bad_weights_are_refused():
     for weights, words in (([[257]], "not 257"), ([[1, 2]], r"not \(1, 2\)"), ([[0.5]], "not float64")):
         with pytest.raises(ValueError, match=words):
             OrLayer(OrLayerParameters(1, 1), weights)
-
-
-@BENCHES
-def test_hardware_is_golden_in_icarus(icarus, bench):
-    for case in bench.CASES:
-        simulate(bench.make(case), bench.__name__, case, simulator=icarus)
-
-
-@pytest.mark.verilator
-def test_hardware_is_golden_in_verilator(verilator):
-    case = bench_or_layer.CASES[-1]
-    simulate(bench_or_layer.make(case), bench_or_layer.__name__, case, simulator=verilator)
