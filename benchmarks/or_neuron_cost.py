@@ -1,128 +1,121 @@
-"""LUT4 and LUT-cycles of OR, APC and binary neurons with loaded weights, and the stream length at which they are even.
+"""Cells, LUT-cycles and energy (an estimate) of stochastic and binary neurons, and where they are even.
 
-A LUT-cycle is a LUT4 for a clock: what a neuron's evaluation takes of the chip, and roughly (an estimate, not measured)
-of energy. Each stochastic neuron is one of 16 in a layer that shares the selects and, with 'lfsr', the shift registers;
-with 'smtj' those are junctions on pins. Weights are in registers for all, 8 bits of magnitude. `--route` adds Fmax on
-ECP5, a minute or more a line.
+A LUT-cycle is a LUT4 for a clock. Prints the record that is shipped, which `benchmarks.or_neuron_measure` makes: there
+is said what was measured. `python -m trijunction.figures or_break_even` draws it.
 """
 
-import sys
+from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+import json
+from collections.abc import Iterator
 
-from boards.out_of_context import measure
-from hwpy.stochastic_computing.apc_neuron import ApcNeuronParameters
-from hwpy.stochastic_computing.binary_mac import BinaryMacParameters
-from hwpy.stochastic_computing.or_layer import OrLayerParameters
-from hwpy.stochastic_computing.pool import REGISTER, pool_seeds
-from rtl.entropy.lfsr import Lfsr
-from rtl.stochastic_computing.apc_neuron import ApcNeuron
-from rtl.stochastic_computing.binary_mac import BinaryMac
-from rtl.stochastic_computing.or_neuron import LoadedOrLayer, OrNeuron
-from rtl.stochastic_computing.selects import select_registers
+import numpy as np
+from numpy.typing import NDArray
 
-NEURONS = 16
-FAN_INS = (4, 16, 64)
-
-
-class ApcLayer(wiring.Component):
-    """APC neurons whose weights' bits come from registers by shared selects."""
-
-    def __init__(self, shape: OrLayerParameters):
-        self.parameters = shape
-        width = shape.inputs * shape.weight_bits
-        super().__init__(
-            {
-                "enable": In(1),
-                "x": In(shape.inputs),
-                "random": In(width),
-                "load": In(1),
-                "weights": In(8 * NEURONS),
-                "y": Out(NEURONS),
-            }
-        )
-
-    def elaborate(self, platform: object) -> Module:
-        """Registers, AND-OR of selects and weights, neurons."""
-        m = Module()
-        shape, bits = self.parameters, self.parameters.weight_bits
-        selects = select_registers(m, self.enable, Const((1 << shape.inputs) - 1, shape.inputs), self.random, bits)
-        for k in range(NEURONS):
-            weights = Signal(shape.inputs * bits, name=f"weights_{k}")
-            with m.If(self.load):
-                m.d.sync += weights.eq(Cat(self.weights.word_select(k, bits), weights)[: len(weights)])
-            m.submodules[f"neuron_{k}"] = neuron = ApcNeuron(ApcNeuronParameters(shape.inputs))
-            w = [(Cat(row[:bits]) & weights.word_select(i, bits)).any() for i, row in enumerate(selects)]
-            m.d.comb += [
-                neuron.enable.eq(self.enable),
-                neuron.x.eq(self.x),
-                neuron.w.eq(Cat(w)),
-                self.y[k].eq(neuron.y),
-            ]
-        return m
+from hwpy.stochastic_computing.break_even import (
+    Unit,
+    best,
+    binary_error,
+    crossing,
+    device_energy,
+    equal_length,
+    sobol_error,
+)
+from hwpy.stochastic_computing.data import load
+from hwpy.stochastic_computing.model import Model
+from trijunction.commands.infer import MODELS
+from trijunction.figures.or_break_even import RECORD, pick, units
 
 
-class WithRegisters(wiring.Component):
-    """A layer with the shift registers that give its random bits."""
-
-    def __init__(self, layer: wiring.Component):
-        self.layer = layer
-        super().__init__({name: member for name, member in layer.signature.members.items() if name != "random"})
-
-    def elaborate(self, platform: object) -> Module:
-        """The layer, the registers, the ports."""
-        m = Module()
-        m.submodules.layer = layer = self.layer
-        registers = [Lfsr(REGISTER, seed) for seed in pool_seeds(len(layer.random))]
-        for place, register in enumerate(registers):
-            m.submodules[f"register_{place}"] = register
-            m.d.comb += register.stream.ready.eq(layer.enable)
-        m.d.comb += layer.random.eq(Cat(register.stream.payload for register in registers))
-        for name, member in self.signature.members.items():
-            inner, outer = getattr(layer, name), getattr(self, name)
-            m.d.comb += inner.eq(outer) if member.flow == In else outer.eq(inner)
-        return m
-
-
-def costs(fan_in: int, target: str, route: bool) -> dict[str, tuple[float, float, float | None, int]]:
-    """For each neuron LUT4 (a CCU2C of ECP5 counts as two) and FF, Fmax in MHz if routed, and its clocks, 0 for N."""
-    shape = OrLayerParameters(fan_in, NEURONS)
-    makers = {
-        "OR, lfsr": (lambda: WithRegisters(LoadedOrLayer(shape)), NEURONS, 0),
-        "OR, smtj": (lambda: LoadedOrLayer(shape), NEURONS, 0),
-        "OR, gates alone": (lambda: OrNeuron(fan_in), 1, 0),
-        "APC, lfsr": (lambda: WithRegisters(ApcLayer(shape)), NEURONS, 0),
-        "APC, smtj": (lambda: ApcLayer(shape), NEURONS, 0),
-        "binary MAC": (lambda: BinaryMac(BinaryMacParameters(fan_in)), 1, fan_in),
-        "binary MAC, serial": (lambda: BinaryMac(BinaryMacParameters(fan_in, serial=True)), 1, 8 * fan_in),
-    }
-    found = {}
-    for name, (make, neurons, clocks) in makers.items():
-        # ABC's passes differ on carry chains only: the binary units get the best of all.
-        flow = "smallest" if clocks else "area"
-        best = measure(make, target, route=route, flow=flow, frequency_mhz=200)
-        lut4 = best["lut4"] + (2 * best["carry"] if target == "ecp5" else 0)
-        found[name] = lut4 / neurons, best["ff"] / neurons, best["fmax_mhz"], clocks
-    return found
+def spread(values: NDArray[np.float64], scale: float = 1.0) -> str:
+    """The mean of estimates with the smallest and largest, or a value alone."""
+    mean = f"{values.mean() * scale:.3g}"
+    return mean if len(values) == 1 else f"{mean} ({values.min() * scale:.3g} to {values.max() * scale:.3g})"
 
 
 def main() -> None:
-    """Print a table for each fan-in, and the crossing points."""
-    route, target = "--route" in sys.argv[1:], "ice40"
-    if route:
-        target = "ecp5"
-    print(f"{target}; crossing N: streams shorter than this take fewer LUT-cycles than the better binary unit")
-    print("fan-in  neuron                LUT4      FF    MHz  LUT-cycles N=64      N=256  crossing N")
-    for fan_in in FAN_INS:
-        table = costs(fan_in, target, route)
-        binary = min(lut4 * clocks for lut4, _, _, clocks in table.values() if clocks)
-        for name, (lut4, ff, fmax, clocks) in table.items():
-            at = [lut4 * (clocks or n) for n in (64, 256)]
-            crossing = "" if clocks else f"{binary / lut4:11.0f}"
-            mhz = f"{fmax:6.0f}" if fmax else "     -"
-            print(f"{fan_in:6}  {name:20}{lut4:6.1f}{ff:8.1f} {mhz}{at[0]:17.0f}{at[1]:11.0f}{crossing}", flush=True)
+    """Print the tables."""
+    contents = json.loads(RECORD.read_text())
+    print("tools:", ", ".join(f"{name} {version}" for name, version in contents["tools"].items()))
+    bit = np.array(contents["lfsr_bit_joules"])
+    print(f"estimate: a bit of the shift registers takes {spread(bit, 1e15)} fJ, without its own wire")
+    for target in ("ice40", "ecp5"):
+        found = units(contents, target)
+        print(f"\n{target}: cells of a neuron, 8 bits; energy is an estimate (mean and range of four measures)")
+        print("fan-in  neuron                   LUT4      FF  clocks  LUT-cycles      pJ a clock, estimate")
+        for unit in found:
+            if unit.bits == 8:
+                cycles = f"{unit.clocks * unit.lut4:.0f}" if unit.clocks else "N x LUT4"
+                pj = spread(np.array(unit.energy), 1e12) if unit.energy else ""
+                cells = f"{unit.fan_in:6}  {unit.name:22}{unit.lut4:7.1f}{unit.ff:8.1f}"
+                print(f"{cells}{unit.clocks or 'N':>8}{cycles:>12}  {pj}")
+        print(f"\n{target}: the N below which a stochastic neuron takes less than the best binary one of as many bits")
+        print("fan-in  bits  neuron                 LUT-cycles: N, against             energy, estimate: N, against")
+        for row in crossings(found):
+            print(row)
+    found = units(contents, "ice40")
+    print("\nN of the same error (independent bits) and by the paper's rule 4**(b - 1); at either, how many times what")
+    print("the best binary one takes an OR neuron with loaded weights and LFSR does (energy: mean of the estimates)")
+    print("fan-in  bits  binary error       N   LUT-cycles   energy   paper   LUT-cycles   energy")
+    for fan_in, bits in dict.fromkeys((unit.fan_in, unit.bits) for unit in found):
+        neuron = pick(found, "OR, lfsr", fan_in, bits)
+        text = f"{fan_in:6}{bits:6}{binary_error(fan_in, bits):14.4f}"
+        for length in (equal_length(fan_in, bits), 4.0 ** (bits - 1)):
+            times = [
+                length / crossing(neuron, best(found, kind, fan_in, bits), kind).mean() for kind in ("lut4", "energy")
+            ]
+            text += f"{length:8.0f}{times[0]:13.3g}{times[1]:9.3g}"
+        print(text)
+    print("\nerror with scrambled Sobol words: N = 16, 64, 256, 1024")
+    for fan_in in (4, 16, 64, 256):
+        print(f"{fan_in:6}  " + "  ".join(f"{sobol_error(fan_in, length):.4f}" for length in (16, 64, 256, 1024)))
+    print("\ndigits, the shipped network's function in binary arithmetic: bits, % right")
+    print("  ".join(f"{bits}: {100 * digits_accuracy(bits):.2f}" for bits in (1, 2, 3, 4, 6, 8)))
+    print("\nestimate: fJ that a junction's bit must stay below, on its way into the chip included, to win at N")
+    print("fan-in  neuron               against              N = 16, 32, 64, 128")
+    for fan_in in dict.fromkeys(unit.fan_in for unit in found):
+        for name in ("OR, smtj", "OR, junctions"):
+            neuron = pick(found, name, fan_in, 8)
+            rival = best(found, "energy", fan_in, 8)
+            prices = [device_energy(neuron, rival, length) for length in (16, 32, 64, 128)]
+            print(f"{fan_in:6}  {name:21}{rival.name:21}" + "; ".join(spread(price, 1e15) for price in prices))
+
+
+def digits_accuracy(bits: int) -> float:
+    """Share of the test digits that the shipped OR network has right if its function is computed in binary.
+
+    Pixels, magnitudes of weights (by a power of two for each neuron) and hidden outputs are rounded to ``bits`` bits.
+    """
+    model, images = Model.load(MODELS / "digits.npz"), load("digits")
+
+    def rounded(values: NDArray[np.float64], scale: NDArray[np.float64] | float = 1.0) -> NDArray[np.float64]:
+        steps = ((1 << bits) - 1) / scale
+        return np.round(values * steps) / steps
+
+    y = rounded(model.numbers(images.pixels) / 2**model.input_bits)
+    for place, (layer, kernel) in enumerate(zip(model.layers, model.kernels, strict=True)):
+        weights = kernel.reshape(len(kernel), -1) / 2**layer.weight_bits
+        scale = 2.0 ** np.ceil(np.log2(np.abs(weights).max(axis=1, keepdims=True)))
+        magnitudes = np.sign(weights) * rounded(np.abs(weights), scale)
+        plus, minus = (1 - (1 - y[:, None] * np.maximum(rail, 0)).prod(-1) for rail in (magnitudes, -magnitudes))
+        y = rounded(plus * (1 - minus)) if place < len(model.layers) - 1 else plus - minus
+    return float((y.argmax(axis=1) == images.labels).mean())
+
+
+def crossings(found: list[Unit]) -> Iterator[str]:
+    """Lines of the table: every stochastic neuron against the best binary one whose weights are as free."""
+    for fan_in, bits in dict.fromkeys((unit.fan_in, unit.bits) for unit in found):
+        names = dict.fromkeys(
+            unit.name for unit in found if not unit.clocks and (unit.fan_in, unit.bits) == (fan_in, bits)
+        )
+        for name in dict.fromkeys([*names, "OR, junctions"]):
+            neuron = pick(found, name, fan_in, bits)
+            text = f"{fan_in:6}{bits:6}  {name:22}"
+            for kind in ("lut4", "energy"):
+                if kind == "lut4" or neuron.energy:
+                    rival = best(found, kind, fan_in, bits, "constant" in name)
+                    text += f"{spread(crossing(neuron, rival, kind)) + ', ' + rival.name:35}"
+            yield text.rstrip()
 
 
 if __name__ == "__main__":

@@ -21,15 +21,18 @@ class BinaryMacParameters:
     inputs
         Products that the accumulator holds without overflow.
     input_bits, weight_bits
-        Of the unsigned x and the signed w, 2 to 16.
+        Of the unsigned x and of w, 2 to 16.
     serial
         Whether a clock takes a bit of an input instead of the whole.
+    signed
+        Whether w is signed.
     """
 
     inputs: int
     input_bits: int = 8
     weight_bits: int = 9
     serial: bool = False
+    signed: bool = True
 
     def __post_init__(self) -> None:
         if operator.index(self.inputs) < 1:
@@ -40,7 +43,7 @@ class BinaryMacParameters:
 
     @property
     def sum_bits(self) -> int:
-        """Bits of the signed accumulator."""
+        """Bits of the accumulator, signed if the weights are."""
         return self.input_bits + self.weight_bits + (self.inputs - 1).bit_length()
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, signed
+from amaranth.hdl import Module, Mux, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -19,21 +19,22 @@ class BinaryMac(wiring.Component):
     enable, clear, double
         In, 1 bit each: whether to move, and whether the old total counts as 0, or twice.
     x, w
-        In: unsigned, 1 bit if serial, and signed.
+        In: unsigned, 1 bit if serial, and signed if ``parameters.signed``.
     total
-        Out, signed.
+        Out, signed as w is.
     """
 
     def __init__(self, parameters: BinaryMacParameters):
         self.parameters = parameters
+        number = signed if parameters.signed else unsigned
         super().__init__(
             {
                 "enable": In(1),
                 "clear": In(1),
                 "double": In(1),
                 "x": In(1 if parameters.serial else parameters.input_bits),
-                "w": In(signed(parameters.weight_bits)),
-                "total": Out(signed(parameters.sum_bits)),
+                "w": In(number(parameters.weight_bits)),
+                "total": Out(number(parameters.sum_bits)),
             }
         )
 

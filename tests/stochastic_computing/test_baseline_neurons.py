@@ -1,12 +1,11 @@
-"""The neurons that the OR gate is compared with: APC and binary."""
+"""The neurons that the OR gate is compared with: APC, and binary of several kinds."""
 
 import numpy as np
 import pytest
 
 from hwpy.stochastic_computing.apc_neuron import ApcNeuron, ApcNeuronParameters
 from hwpy.stochastic_computing.binary_mac import BinaryMacParameters
-from sim.runner import simulate
-from sim.stochastic_computing import bench_apc_neuron, bench_binary_mac
+from hwpy.stochastic_computing.dot_product import DotProductParameters
 
 
 @pytest.mark.parametrize("total", [-2.0, 0.0, 2.0])
@@ -30,9 +29,7 @@ def test_bad_parameters_are_refused():
         ApcNeuronParameters(4, states=7)
     with pytest.raises(ValueError, match="2 to 16, not 17"):
         BinaryMacParameters(4, input_bits=17)
-
-
-@pytest.mark.parametrize("bench", [bench_apc_neuron, bench_binary_mac], ids=lambda bench: bench.__name__)
-def test_hardware_is_golden_in_icarus(icarus, bench):
-    for case in bench.CASES:
-        simulate(bench.make(case), bench.__name__, case, simulator=icarus)
+    with pytest.raises(ValueError, match="weights must be 4, not 3"):
+        DotProductParameters(4, weights=(1, 2, 3))
+    with pytest.raises(ValueError, match=r"2\*\*8 - 1, not 256"):
+        DotProductParameters(2, weights=(1, 256))
