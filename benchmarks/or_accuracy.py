@@ -1,32 +1,41 @@
 """Accuracy of the shipped OR-gate networks against the stream length and the entropy, and the error against the fan-in.
 
-`python -m benchmarks.or_accuracy [FIGURE.png]` prints the tables and, with a name, draws them.
+`python -m benchmarks.or_accuracy [MODEL ...]` prints the tables and writes the figures to `RECORD`, from which
+`python -m trijunction.figures or_accuracy` draws; with names of models only their tables, the file's others staying as
+they are.
+
+A source's streams are run once, to the greatest length; a shorter one is their beginning.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hwpy.stochastic_computing.data import FASHION_MNIST, Images, load
 from hwpy.stochastic_computing.fast import IMAGES, FastNetwork
-from hwpy.stochastic_computing.inference import classify, wilson
+from hwpy.stochastic_computing.inference import wilson
 from hwpy.stochastic_computing.model import Model
 from hwpy.stochastic_computing.network import Network, NetworkParameters
-from hwpy.stochastic_computing.network_entropy import correlation_of, payloads
+from hwpy.stochastic_computing.network_entropy import correlation_of, is_fresh, payloads
 from hwpy.stochastic_computing.or_layer import OrLayerParameters
 from trijunction.commands.infer import MODELS
+from trijunction.figures.or_accuracy import RECORD
 
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 #: Junctions are read every so many dwell times.
 RATIOS = (2.0, 0.5, 0.2, 0.1)
 SOURCES: tuple[tuple[str, str, float], ...] = (
     ("LFSR-8", "lfsr:8", 0.0),
+    ("LFSR-10", "lfsr:10", 0.0),
     ("LFSR-16", "lfsr:16", 0.0),
     ("LFSR-139", "lfsr", 0.0),
+    ("xoshiro", "xoshiro", 0.0),
     ("Sobol", "sobol", 0.0),
     ("SMTJ ideal", "smtj", 0.0),
     *((f"SMTJ {ratio:g} dwell", "smtj", correlation_of(ratio)) for ratio in RATIOS),
@@ -38,36 +47,54 @@ FAN_IN_SOURCES = (
 
 
 def main() -> None:
-    """Prints, and draws if a file is named."""
-    curves = {}
-    for name in ("digits", "fashion"):
+    """Prints the tables and writes their figures."""
+    names = sys.argv[1:]
+    results: dict[str, Any] = {"lengths": LENGTHS, "fan_ins": FAN_INS, "models": {}, "errors": {}}
+    if names:
+        results = json.loads(RECORD.read_text())
+    for name in names or ("digits", "fashion"):
         if name == "fashion" and not FASHION_MNIST.is_dir():
             print("fashion: dataset-fashion-mnist is not installed")
             continue
         model, images = Model.load(MODELS / f"{name}.npz"), load(name)
-        print(f"{name}: float {100 * model.provenance['float_accuracy']:.2f} %, {len(images)} images, 95 % intervals")
+        known = model.provenance["float_accuracy"]
+        print(f"{name}: float {100 * known:.2f} %, {len(images)} images, 95 % intervals")
         print(f"{'N':18}" + "".join(f"{length:>21}" for length in LENGTHS))
-        curves[name] = (model.provenance["float_accuracy"], {})
+        rows: dict[str, list[int]] = {}
+        results["models"][name] = {"float": known, "images": len(images), "right": rows}
         for source, entropy, correlation in SOURCES:
-            print(f"{source:18}", end="", flush=True)
-            row = curves[name][1][source] = []
-            for length in LENGTHS:
-                accuracy, low, high = _accuracy(model, images, length, entropy, correlation)
-                row.append((accuracy, low, high))
-                print(f"  {100 * accuracy:5.2f} ({100 * low:5.2f}-{100 * high:5.2f})", end="", flush=True)
-            print()
-    errors = dict(_fan_in())
-    if len(sys.argv) > 1:
-        _draw(Path(sys.argv[1]), curves, errors)
+            rows[source] = _right(model, images, entropy, correlation)
+            _write(results)
+            print(f"{source:18}" + "".join(_percent(right, len(images)) for right in rows[source]), flush=True)
+    if not names:
+        results["errors"] = dict(_fan_in())
+        _write(results)
 
 
-def _accuracy(
-    model: Model, images: Images, length: int, entropy: str, correlation: float
-) -> tuple[float, float, float]:
-    network = model.network(((length, 0),))
-    outcome = classify(network, model.numbers(images.pixels), entropy, 1, correlation)
-    right = int((outcome.winner == images.labels).sum())
-    return right / len(images), *wilson(right, len(images))
+def _write(results: dict[str, Any]) -> None:
+    unfinished = RECORD.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(results) + "\n")
+    os.replace(unfinished, RECORD)
+
+
+def _percent(right: int, count: int) -> str:
+    low, high = wilson(right, count)
+    return f"  {100 * right / count:5.2f} ({100 * low:5.2f}-{100 * high:5.2f})"
+
+
+def _right(model: Model, images: Images, entropy: str, correlation: float) -> list[int]:
+    """Images classified rightly after each length."""
+    network = model.network(((LENGTHS[-1], 0),))
+    fast, parameters = FastNetwork(network), network.parameters
+    numbers = model.numbers(images.pixels)
+    right, random = np.zeros(len(LENGTHS), int), None
+    for block, first in enumerate(range(0, len(images), IMAGES)):
+        if random is None or is_fresh(entropy):
+            beats = parameters.latency + LENGTHS[-1]
+            random = payloads(entropy, parameters, beats, 1, correlation, block)
+        scores = fast.counts(numbers[first : first + IMAGES], random, list(LENGTHS))
+        right += (scores.argmax(-1) == images.labels[first : first + IMAGES]).sum(axis=1)
+    return [int(n) for n in right]
 
 
 def _fan_in() -> Iterator[tuple[str, list[float]]]:
@@ -98,30 +125,6 @@ def _fan_in() -> Iterator[tuple[str, list[float]]]:
             print(f"{errors[-1]:10.4f}", end="", flush=True)
         print()
         yield source, errors
-
-
-def _draw(path: Path, curves: dict, errors: dict[str, list[float]]) -> None:
-    from trijunction.figures import _style as style
-
-    colours = (style.ORANGE, style.VERMILION, style.BLUE, style.GREEN, style.BLACK, style.PURPLE, style.GREY)
-    with style.canvas(path, 11, 4) as figure:
-        panels = figure.subplots(1, 3)
-        shown = ("LFSR-8", "LFSR-16", "LFSR-139", "Sobol", "SMTJ ideal", "SMTJ 0.5 dwell", "SMTJ 0.1 dwell")
-        for axes, letter, (name, (known, rows)) in zip(panels, "ab", curves.items(), strict=False):
-            for source, colour in zip(shown, colours, strict=True):
-                mean, low, high = 100 * np.array(rows[source]).T
-                axes.errorbar(
-                    LENGTHS, mean, [mean - low, high - mean], fmt="o-", color=colour, markersize=3, label=source
-                )
-            axes.axhline(100 * known, color=style.GREY, linestyle="--", label="float")
-            axes.set(xscale="log", xlabel="stream length N", ylabel="accuracy (%)", ylim=(40, 100))
-            style.letter(axes, letter, name)
-        panels[0].legend(fontsize=7)
-        for (source, row), colour in zip(errors.items(), colours, strict=False):
-            panels[2].loglog(FAN_INS, row, "o-", color=colour, label=source)
-        panels[2].set(xlabel="fan-in", ylabel="rms error of y over 1,024 beats")
-        panels[2].legend(fontsize=7)
-        style.letter(panels[2], "c", "edge correlations")
 
 
 if __name__ == "__main__":

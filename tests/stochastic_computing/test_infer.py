@@ -12,6 +12,8 @@ from hwpy.stochastic_computing.inference import wilson
 from hwpy.stochastic_computing.model import Model
 from tests.stochastic_computing.test_fast import convolutional_model
 from trijunction.cli import main
+from trijunction.commands.infer import MODELS
+from trijunction.figures.or_accuracy import RECORD
 
 
 def infer(capsys, *arguments):
@@ -77,10 +79,16 @@ def test_digits_reach_their_accuracy_and_the_engines_agree(capsys):
     assert record["float_accuracy"] >= 0.97
     assert low < record["accuracy"] < high
     assert record["accuracy"] > 0.95
-    # 64 numbers loaded, 36 beats of latency, 256 counted, 10 classes compared and a clock to decide.
-    assert record["cycles_per_inference"] == 64 + (1 + 2 + 31 + 2) + 256 + 11
+    # 64 numbers loaded, 36 beats of latency, 256 counted, 10 classes compared in two stages and a clock to decide.
+    assert record["cycles_per_inference"] == 64 + (1 + 2 + 31 + 2) + 256 + 12
     golden = infer(capsys, "digits", "--engine", "golden", "--images", "8")
     assert golden["classes"] == record["classes"][:8]
+
+
+def test_a_generator_of_few_bits_costs_accuracy(capsys):
+    """One of 31 states for 64 words of 4 bits and 64 of 8 must be worse than one of 65,535."""
+    narrow, wide = (infer(capsys, "digits", "--entropy", f"lfsr:{width}", "--length", "512") for width in (5, 16))
+    assert narrow["accuracy_interval"][1] < wide["accuracy_interval"][0]
 
 
 def test_stopping_early_saves_beats_and_little_accuracy(capsys):
@@ -102,6 +110,7 @@ def test_junctions_read_too_fast_cost_accuracy(capsys):
     [
         (["digits", "--clock-dwell", "1"], "--clock-dwell is of smtj"),
         (["digits", "--confidence", "1"], "is not above 0 and below 1"),
+        (["digits", "--entropy", "lfsr:2"], "'lfsr:2' is not lfsr, lfsr:WIDTH (3 to 24), sobol, xoshiro or smtj"),
         (["digits", "nowhere"], "nowhere: expected a directory of IDX files"),
         (["nothing.npz"], "nothing.npz: expected a model file, found no file of this name"),
         (["fashion", "digits"], "images must be 28 x 28 pixels for this model, not 8 x 8"),
@@ -112,6 +121,14 @@ def test_bad_usage_is_one_line_and_status_2(arguments, message, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_the_figures_record_is_of_the_shipped_models():
+    record = json.loads(RECORD.read_text())
+    for name, measured in record["models"].items():
+        assert measured["float"] == Model.load(MODELS / f"{name}.npz").provenance["float_accuracy"]
+        at = record["lengths"].index(256)
+        assert measured["right"]["SMTJ ideal"][at] / measured["images"] > measured["float"] - 0.01  # the target
 
 
 def test_inference_needs_no_pytorch(tmp_path):

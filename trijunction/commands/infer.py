@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hwpy.formats.errors import quote
 from trijunction.commands.options import Json, positive, whole
 from trijunction.errors import CommandError, checked_parameters
 
 if TYPE_CHECKING:
     from hwpy.stochastic_computing.data import Images
 
-__all__ = ["SHIPPED", "load_images", "run"]
+__all__ = ["SHIPPED", "entropy_source", "load_images", "run"]
 
 MODELS = Path(__file__).parent.parent / "models"
 SHIPPED = ("digits", "fashion", "fashion-small")
@@ -26,11 +28,12 @@ class _Engine(str, Enum):
     rtl = "rtl"
 
 
-class _Entropy(str, Enum):
-    lfsr = "lfsr"
-    sobol = "sobol"
-    xoshiro = "xoshiro"
-    smtj = "smtj"
+def entropy_source(text: str) -> str:
+    """Parser of an option: a source of the network's random bits."""
+    width = re.fullmatch(r"lfsr:([0-9]{1,2})", text)
+    if text not in ("lfsr", "sobol", "xoshiro", "smtj") and not (width and 3 <= int(width[1]) <= 24):
+        raise typer.BadParameter(f"{quote(text)} is not lfsr, lfsr:WIDTH (3 to 24), sobol, xoshiro or smtj.")
+    return text
 
 
 def _confidence(text: str | float) -> float:
@@ -51,7 +54,14 @@ def run(
         ),
     ] = None,
     length: Annotated[int, typer.Option(metavar="N", parser=whole(1, 2**20), help="Bits of a stream, at most.")] = 256,
-    entropy: Annotated[_Entropy, typer.Option(help="The source of randomness.")] = _Entropy.lfsr,
+    entropy: Annotated[
+        Any,
+        typer.Option(
+            metavar="SOURCE",
+            parser=entropy_source,
+            help="lfsr (as on a chip), lfsr:WIDTH (a register a word), sobol, xoshiro or smtj.",
+        ),
+    ] = "lfsr",
     clock_dwell: Annotated[
         float | None,
         typer.Option(
@@ -77,8 +87,8 @@ def run(
     json: Json = False,
 ) -> None:
     """Classify the test images of DATA with MODEL: accuracy and its 95 % interval, clocks an image."""
-    if clock_dwell is not None and entropy != _Entropy.smtj:
-        raise CommandError(f"infer: --clock-dwell is of smtj, not of {entropy.value}")
+    if clock_dwell is not None and entropy != "smtj":
+        raise CommandError(f"infer: --clock-dwell is of smtj, not of {entropy}")
 
     from hwpy.stochastic_computing.model import Model
 
@@ -111,7 +121,7 @@ def run(
             network_model,
             test,
             checkpoints,
-            entropy.value,
+            entropy,
             seed,
             0.0 if clock_dwell is None else correlation_of(clock_dwell),
             makers[engine],

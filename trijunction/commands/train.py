@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hwpy.formats.errors import quote
-from trijunction.commands.infer import load_images
+from trijunction.commands.infer import entropy_source, load_images
 from trijunction.commands.options import Json, positive, whole
 from trijunction.errors import CommandError, checked_parameters
+
+if TYPE_CHECKING:
+    from hwpy.stochastic_computing.model import Model
 
 __all__ = ["run"]
 
@@ -28,19 +32,62 @@ def _hidden(text: str) -> list[tuple[int, int, int]]:
     return layers
 
 
+def _fraction(text: str | float) -> float:
+    value = 0.0 if str(text) in ("0", "0.0") else positive(text)
+    if value >= 1:
+        raise typer.BadParameter(f"{quote(text)} is not 0 to below 1.")
+    return value
+
+
 def run(
     data: Annotated[str, typer.Argument(metavar="DATA", help="digits, fashion, or a directory of MNIST's IDX files.")],
     output: Annotated[str, typer.Argument(metavar="FILE.npz", help="The model.")],
     hidden: Annotated[
-        Any, typer.Option(metavar="LAYERS", parser=_hidden, help="NEURONS or NEURONS:KERNEL:STRIDE, by commas.")
-    ] = "32",
-    epochs: Annotated[int, typer.Option(metavar="N", parser=whole(1, 10**5), help="Passes over the images.")] = 60,
+        Any,
+        typer.Option(
+            metavar="LAYERS",
+            parser=_hidden,
+            help="NEURONS or NEURONS:KERNEL:STRIDE, by commas.",
+            show_default="32",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Start from this model, or network in an ONNX file.", show_default="random weights"
+        ),
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", parser=whole(0, 10**5), help="Passes over the images; 0 keeps the start.")
+    ] = 60,
     rate: Annotated[float, typer.Option(metavar="RATE", parser=positive, help="Adam's greatest step.")] = 0.01,
     length: Annotated[
         int, typer.Option(metavar="N", parser=whole(1, 2**20), help="Bits of a stream, for the noise.")
     ] = 128,
-    input_bits: Annotated[int, typer.Option(metavar="N", parser=whole(1, 8), help="Bits of a pixel.")] = 4,
-    weight_bits: Annotated[int, typer.Option(metavar="N", parser=whole(1, 14), help="Bits of a weight.")] = 8,
+    entropy: Annotated[
+        Any,
+        typer.Option(
+            metavar="SOURCE",
+            parser=entropy_source,
+            help="Run the streams of a source, as in infer, instead of adding noise.",
+            show_default="noise",
+        ),
+    ] = None,
+    hidden_noise: Annotated[
+        bool, typer.Option("--hidden-noise", help="Noise at the hidden layers too, which regularises.")
+    ] = False,
+    validation: Annotated[
+        float,
+        typer.Option(
+            metavar="FRACTION", parser=_fraction, help="Of the training images, held out to choose the epoch by."
+        ),
+    ] = 0.1,
+    input_bits: Annotated[
+        int | None, typer.Option(metavar="N", parser=whole(1, 8), help="Bits of a pixel.", show_default="4")
+    ] = None,
+    weight_bits: Annotated[
+        int | None, typer.Option(metavar="N", parser=whole(1, 14), help="Bits of a weight.", show_default="8")
+    ] = None,
     isolation: Annotated[
         int | None,
         typer.Option(
@@ -56,44 +103,107 @@ def run(
     except ImportError:
         raise CommandError("train: needs PyTorch: pip install 'trijunction[train]'") from None
     from trijunction.commands.output import progress_bar, write_json, write_table
-    from trijunction.training.train import Recipe, float_accuracy, layers_from, train
+    from trijunction.training.network import OrNetwork
+    from trijunction.training.train import Recipe, Trained, float_accuracy, layers_from, split, train
 
     if not Path(output).absolute().parent.is_dir():
         raise CommandError(f"train: {output}: expected a file in a directory that there is")
+    if start is None and not epochs:
+        raise CommandError("train: --epochs 0 is of a --start")
+    of_start = {"--hidden": hidden, "--input-bits": input_bits, "--weight-bits": weight_bits, "--isolation": isolation}
+    for name, value in of_start.items() if start else ():
+        if value is not None and (name == "--hidden" or not _is_onnx(str(start))):
+            raise CommandError(f"train: {name} is not for a --start, which has it")
     images, test = load_images(data, "train"), load_images(data, "test")
+    torch.manual_seed(seed)
     with checked_parameters():
-        classes = int(images.labels.max()) + 1
-        layers = layers_from((*images.pixels.shape[1:], 1), hidden, classes, weight_bits)
-        recipe = Recipe(epochs=epochs, rate=rate, length=length)
-    with progress_bar("Training") as progress:
-        model = train(
-            layers,
-            images,
-            recipe,
-            input_bits,
-            isolation,
-            seed,
-            lambda epoch, _: progress(epoch / epochs) if progress else None,
+        training, held_out = split(images, validation if epochs else 0.0, seed)
+        if start is None:
+            classes = int(images.labels.max()) + 1
+            shape = (*images.pixels.shape[1:], 1)
+            network = OrNetwork(layers_from(shape, hidden or [(32, 0, 1)], classes, weight_bits or 8))
+            bits = input_bits or 4
+        else:
+            begin = _started(start, images.pixels.shape[1:], input_bits or 4, weight_bits or 8)
+            begin = begin if isolation is None else replace(begin, isolation=isolation)
+            begin.numbers(images.pixels[:1])
+            if begin.classes <= images.labels.max():
+                raise CommandError(
+                    f"train: {start}: has {begin.classes} classes, {data} has label {images.labels.max()}"
+                )
+            network, bits, isolation = OrNetwork.of(begin), begin.input_bits, begin.isolation
+        # Whole weights from the first epoch on, if they were whole or the errors of streams are to be learned.
+        recipe = Recipe(
+            max(epochs, 1),
+            rate=rate,
+            length=length,
+            quantise_from=0.0 if start or entropy else 0.6,
+            entropy=entropy,
+            hidden_noise=hidden_noise,
         )
+    if epochs:
+        with progress_bar("Training") as progress:
+            trained = train(
+                network,
+                training,
+                held_out,
+                recipe,
+                bits,
+                isolation,
+                lambda epoch, *_: progress(epoch / epochs) if progress else None,
+            )
+    else:
+        trained = Trained(begin, 0, None)
+    model = trained.model
     model.provenance.update(
         data=data,
-        training_images=len(images),
+        start=Path(start).name if start else None,
+        training_images=len(training),
+        validation_images=len(held_out) if held_out else 0,
         epochs=epochs,
+        epoch=trained.epoch,
         batch=recipe.batch,
         rate=rate,
         noise_length=length,
+        noise=entropy or "normal",
+        hidden_noise=hidden_noise,
         seed=seed,
         torch=torch.__version__,
+        validation_accuracy=trained.validation_accuracy,
         float_accuracy=float_accuracy(model, test),
     )
+    _write(model, output)
+    record = {"file": output, "synapses": model.synapses, **model.provenance}
+    if json:
+        write_json(record)
+    else:
+        write_table(output, [(name.replace("_", " "), value) for name, value in record.items() if value is not None])
+
+
+def _is_onnx(path: str) -> bool:
+    return path.lower().endswith(".onnx")
+
+
+def _started(path: str, image: tuple[int, int], input_bits: int, weight_bits: int) -> Model:
+    from hwpy.stochastic_computing.model import Model
+
+    if not _is_onnx(path):
+        return Model.load(path)
+    from trijunction.training.onnx_file import from_onnx
+
+    try:
+        return from_onnx(path, image, input_bits, weight_bits)
+    except ModuleNotFoundError:
+        raise CommandError(f"train: {path}: needs the package onnx: pip install 'trijunction[onnx]'") from None
+
+
+def _write(model: Model, output: str) -> None:
+    """The whole file or none."""
     unfinished = f"{output}.unfinished"
     try:
         model.save(unfinished)
         os.replace(unfinished, output)
     except OSError as error:
         raise CommandError(f"train: {output}: cannot be written: {error.strerror}") from None
-    record = {"file": output, "synapses": model.synapses, **model.provenance}
-    if json:
-        write_json(record)
-    else:
-        write_table(output, [(name.replace("_", " "), value) for name, value in record.items()])
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
