@@ -18,6 +18,8 @@ NAMES = (
     "image_filters",
     "population",
     "or_network",
+    "or_neuron_cost",
+    "rounding_proof",
 )
 #: These take many minutes.
 LONG = (
@@ -27,8 +29,11 @@ LONG = (
     "health",
     "stochastic_bricks_area",
     "or_accuracy",
+    "or_training",
     "or_classifier",
-    "or_neuron_cost",
+    "or_neuron_measure",
+    "float_rounding_proof",
+    "rounding_cost",
 )
 
 if __name__ == "__main__":

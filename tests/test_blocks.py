@@ -26,6 +26,8 @@ GOOD = {
     "stochastic_computing/image_filter": ["kind=median"],
     "stochastic_computing/or_neuron": ["inputs=5"],
     "stochastic_computing/or_layer": ["inputs=4", "neurons=2", "weight_bits=6"],
+    "low_precision/rounding": ["input=s[7][24]", "output=s[7][8]", "rounding=stochastic", "random_bits=4"],
+    "low_precision/float_rounding": ["significand_bits=8", "exponent_bits=6", "output=e4m3"],
     "ising/pbit": ["weights=1,-1,2", "bias=-1"],
     "ising/noise": ["units=4", "levels=2,4", "fresh_bits=4", "step_bits=2", "spread=direct"],
     "ising/array": ["instance=torus:4x4:1", "fresh_bits=4", "track_best=true"],

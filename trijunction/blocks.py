@@ -97,6 +97,8 @@ def _drop(error: Exception) -> None:
 @cache
 def blocks() -> dict[str, Block]:
     """Every block by its name ROOM/BLOCK."""
+    from hwpy.low_precision.rounding import MODES
+
     noise = {
         "fresh_bits": _integer("random bits of a noise word's magnitude (default 8)"),
         "dither_bits": _integer("further bits of the thresholds, from a Weyl sequence (default 8)"),
@@ -287,6 +289,27 @@ def blocks() -> dict[str, Block]:
             {"kind": _choice("which", "roberts", "gaussian", "median", required=True)},
             _from_parameters("stochastic_computing.image_filters", "WindowFilter"),
         ),
+        "low_precision/rounding": Block(
+            "Rounding of fixed-point numbers to fewer bits, between streams, a random word for each.",
+            {
+                "input": _format("format, such as s[7][24]"),
+                "output": _format("format of no more fraction bits, such as s[7][8]"),
+                "rounding": _choice("how bits are dropped (default nearest)", *MODES),
+                "random_bits": _integer("bits of the random word, if it is stochastic (default 0)"),
+            },
+            lambda **parameters: _parsed("rounding", "RoundingStream", "RoundingUnitParameters", parameters),
+        ),
+        "low_precision/float_rounding": Block(
+            "Rounding of a wide significand to a floating-point format. Combinational.",
+            {
+                "significand_bits": _integer("of the unsigned input", required=True),
+                "exponent_bits": _integer("of its signed exponent", required=True),
+                "output": _format("format, such as e4m3"),
+                "rounding": _choice("how bits are dropped (default nearest)", *MODES),
+                "random_bits": _integer("bits of the random word, if it is stochastic (default 0)"),
+            },
+            lambda **parameters: _parsed("float_rounding", "FloatRoundingUnit", "FloatRoundingParameters", parameters),
+        ),
         "stochastic_computing/or_neuron": Block(
             "The gates of an OR neuron alone, for weights that come as bits.",
             {"inputs": _integer("synapses", required=True)},
@@ -298,6 +321,7 @@ def blocks() -> dict[str, Block]:
                 "inputs": _integer("synapses of a neuron", required=True),
                 "neurons": _integer("neurons", required=True),
                 "weight_bits": _integer("bits of a weight (default 8)"),
+                "signed": _boolean("whether weights have a sign, and neurons two rails (default false)"),
             },
             _or_layer,
         ),
@@ -324,11 +348,17 @@ def _array(instance: str, **parameters: Any) -> Any:
     return _from_parameters("ising.array", "PBitArray")(model=load(instance), **parameters)
 
 
-def _or_layer(**parameters: Any) -> Any:
+def _or_layer(signed: bool = False, **parameters: Any) -> Any:
     from hwpy.stochastic_computing.or_layer import OrLayerParameters
     from rtl.stochastic_computing.or_neuron import LoadedOrLayer
 
-    return LoadedOrLayer(OrLayerParameters(**parameters))
+    return LoadedOrLayer(OrLayerParameters(**parameters), signed)
+
+
+def _parsed(module: str, name: str, kind: str, parameters: dict[str, Any]) -> Any:
+    """A component of `rtl.low_precision` from names of formats."""
+    made = getattr(import_module(f"hwpy.low_precision.{module}"), kind).parse(**parameters)
+    return getattr(import_module(f"rtl.low_precision.{module}"), name)(made)
 
 
 def _direct(module: str, name: str) -> Callable[..., Any]:
@@ -344,6 +374,10 @@ def _from_parameters(module: str, name: str) -> Callable[..., Any]:
         return getattr(import_module(f"rtl.{module}"), name)(kind(**parameters))
 
     return factory
+
+
+def _format(doc: str) -> Parameter:
+    return Parameter(doc, _text, "a number format", required=True)
 
 
 def _integer(doc: str, required: bool = False) -> Parameter:
