@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from hwpy.formats.errors import quote
+from hwpy.low_precision.rounding import MODES
 from trijunction.errors import CommandError, checked_parameters
 
 __all__ = ["Block", "Parameter", "blocks", "make", "parse"]
@@ -97,8 +98,6 @@ def _drop(error: Exception) -> None:
 @cache
 def blocks() -> dict[str, Block]:
     """Every block by its name ROOM/BLOCK."""
-    from hwpy.low_precision.rounding import MODES
-
     noise = {
         "fresh_bits": _integer("random bits of a noise word's magnitude (default 8)"),
         "dither_bits": _integer("further bits of the thresholds, from a Weyl sequence (default 8)"),
@@ -106,6 +105,15 @@ def blocks() -> dict[str, Block]:
         "spread": _choice(
             "random bits shared by XORs of pairs, or one for each bit (default pairs)", "pairs", "direct"
         ),
+    }
+    rounded = {
+        "x": _format("of x (default s[0][7])"),
+        "w": _format("of w (default s[0][7])"),
+        "accumulator": _format("of the total (default s[7][8])"),
+        "output": _format("of a sum (default the accumulator's)"),
+        "rounding": _choice("how bits are dropped (default nearest)", *MODES),
+        "random_bits": _integer("bits of a random word, if stochastic"),
+        "eager": _boolean("random bits are added with the sum, not after it (default false)"),
     }
     return {
         "entropy/lfsr": Block(
@@ -222,6 +230,25 @@ def blocks() -> dict[str, Block]:
             },
             _array,
         ),
+        "low_precision/mac": Block(
+            "Multiply and accumulate, a product a clock, rounded at each step or at the end of a sum.",
+            rounded,
+            _mac("mac", "Mac"),
+        ),
+        "low_precision/dot": Block(
+            "Dot products, several products a clock, accumulated as one.",
+            {"lanes": _integer("products a clock", required=True), **rounded},
+            _mac("dot", "Dot"),
+        ),
+        "low_precision/systolic": Block(
+            "Weight-stationary systolic array with a random word for each row.",
+            {
+                "rows": _integer("numbers of a sample", required=True),
+                "columns": _integer("sums of a sample", required=True),
+                **rounded,
+            },
+            _mac("systolic", "Systolic"),
+        ),
         "stochastic_computing/generator": Block(
             "A bank of stochastic number generators on one random word, or one each.",
             {
@@ -292,8 +319,8 @@ def blocks() -> dict[str, Block]:
         "low_precision/rounding": Block(
             "Rounding of fixed-point numbers to fewer bits, between streams, a random word for each.",
             {
-                "input": _format("format, such as s[7][24]"),
-                "output": _format("format of no more fraction bits, such as s[7][8]"),
+                "input": _format("of the input, such as s[7][24]", required=True),
+                "output": _format("of no more fraction bits, such as s[7][8]", required=True),
                 "rounding": _choice("how bits are dropped (default nearest)", *MODES),
                 "random_bits": _integer("bits of the random word, if it is stochastic (default 0)"),
             },
@@ -304,11 +331,21 @@ def blocks() -> dict[str, Block]:
             {
                 "significand_bits": _integer("of the unsigned input", required=True),
                 "exponent_bits": _integer("of its signed exponent", required=True),
-                "output": _format("format, such as e4m3"),
+                "output": _format("of the result, such as e4m3", required=True),
                 "rounding": _choice("how bits are dropped (default nearest)", *MODES),
                 "random_bits": _integer("bits of the random word, if it is stochastic (default 0)"),
             },
             lambda **parameters: _parsed("float_rounding", "FloatRoundingUnit", "FloatRoundingParameters", parameters),
+        ),
+        "low_precision/xnor_popcount": Block(
+            "A layer of binary or ternary neurons: XNOR, count of ones, threshold; weights loaded as a stream.",
+            {
+                "inputs": _integer("bits of an input", required=True),
+                "neurons": _integer("neurons", required=True),
+                "output": _choice("what a neuron gives (default sign)", "sign", "count"),
+                "ternary": _boolean("whether weights may be 0 (default false)"),
+            },
+            _from_parameters("low_precision.xnor_popcount", "XnorPopcount"),
         ),
         "stochastic_computing/or_neuron": Block(
             "The gates of an OR neuron alone, for weights that come as bits.",
@@ -361,6 +398,22 @@ def _parsed(module: str, name: str, kind: str, parameters: dict[str, Any]) -> An
     return getattr(import_module(f"rtl.low_precision.{module}"), name)(made)
 
 
+def _mac(block: str, name: str) -> Callable[..., Any]:
+    """A component with a multiply-accumulate unit's parameters besides its own."""
+
+    def factory(**parameters: Any) -> Any:
+        from hwpy.low_precision.mac import MacParameters
+
+        own = {key: parameters.pop(key) for key in ("lanes", "rows", "columns") if key in parameters}
+        mac = MacParameters.parse(**parameters)
+        component = getattr(import_module(f"rtl.low_precision.{block}"), name)
+        if not own:
+            return component(mac)
+        return component(getattr(import_module(f"hwpy.low_precision.{block}"), f"{name}Parameters")(mac=mac, **own))
+
+    return factory
+
+
 def _direct(module: str, name: str) -> Callable[..., Any]:
     """A component that takes its parameters one by one."""
     return lambda **parameters: getattr(import_module(module), name)(**parameters)
@@ -374,10 +427,6 @@ def _from_parameters(module: str, name: str) -> Callable[..., Any]:
         return getattr(import_module(f"rtl.{module}"), name)(kind(**parameters))
 
     return factory
-
-
-def _format(doc: str) -> Parameter:
-    return Parameter(doc, _text, "a number format", required=True)
 
 
 def _integer(doc: str, required: bool = False) -> Parameter:
@@ -403,6 +452,10 @@ def _choice(doc: str, *values: str, required: bool = False) -> Parameter:
         return str(value)
 
     return Parameter(doc, convert, " or ".join(values), required)
+
+
+def _format(doc: str, required: bool = False) -> Parameter:
+    return Parameter(f"format {doc}", _text, "a format such as s[3][12]", required)
 
 
 def _text(value: Any) -> str:
