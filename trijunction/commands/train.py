@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from hwpy.stochastic_computing.model import Model
 
 __all__ = ["run"]
+
+
+class Way(Enum):
+    """The arithmetic that a network is trained for."""
+
+    or_gates = "or-gates"
+    low_precision = "low-precision"
 
 
 def _hidden(text: str) -> list[tuple[int, int, int]]:
@@ -60,7 +68,15 @@ def run(
     epochs: Annotated[
         int, typer.Option(metavar="N", parser=whole(0, 10**5), help="Passes over the images; 0 keeps the start.")
     ] = 60,
-    rate: Annotated[float, typer.Option(metavar="RATE", parser=positive, help="Adam's greatest step.")] = 0.01,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE",
+            parser=positive,
+            help="Adam's greatest step, or SGD's.",
+            show_default="0.01; low-precision 0.05",
+        ),
+    ] = None,
     length: Annotated[
         int, typer.Option(metavar="N", parser=whole(1, 2**20), help="Bits of a stream, for the noise.")
     ] = 128,
@@ -94,10 +110,43 @@ def run(
             metavar="N", parser=whole(1, 10**4), help="Delays of a layer's isolators.", show_default="one a neuron"
         ),
     ] = None,
+    way: Annotated[Way, typer.Option(help="The network's arithmetic; the last three options are of low-precision.")] = (
+        Way.or_gates
+    ),
+    format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="Fixed point, or float32.", show_default="s[7][8]")
+    ] = None,
+    rounding: Annotated[
+        str | None, typer.Option(metavar="MODE", help="As in round.", show_default="stochastic")
+    ] = None,
+    bits: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole(1, 32), help="Random bits of a rounding.", show_default="16"),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", parser=whole(0, 2**63 - 1), help="Same seed, same result.")] = 1,
     json: Json = False,
 ) -> None:
-    """Train an OR-gate network on DATA by its expectation, with the noise of N beats and whole weights."""
+    """Train a network on DATA: of OR gates, by its expectation with the noise of N beats; or in fixed point."""
+    if way is Way.low_precision:
+        from trijunction.training.low_precision import run as train_in_fixed_point
+
+        of_or_gates = {
+            "--start": start,
+            "--entropy": entropy,
+            "--input-bits": input_bits,
+            "--weight-bits": weight_bits,
+            "--isolation": isolation,
+            "--hidden-noise": hidden_noise or None,
+        }
+        _refuse(of_or_gates, "--way or-gates")
+        if not epochs:
+            raise CommandError("train: --epochs 0 is of a --start")
+        layers = hidden or [(32, 0, 1)]
+        form, mode, random_bits = format or "s[7][8]", rounding or "stochastic", 16 if bits is None else bits
+        train_in_fixed_point(data, output, layers, epochs, rate or 0.05, form, mode, random_bits, seed, json)
+        return
+    _refuse({"--format": format, "--rounding": rounding, "--bits": bits}, "--way low-precision")
+    rate = rate or 0.01
     try:
         import torch
     except ImportError:
@@ -178,6 +227,12 @@ def run(
         write_json(record)
     else:
         write_table(output, [(name.replace("_", " "), value) for name, value in record.items() if value is not None])
+
+
+def _refuse(options: dict[str, Any], way: str) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise CommandError(f"train: {name} is of {way}")
 
 
 def _is_onnx(path: str) -> bool:

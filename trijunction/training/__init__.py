@@ -1,1 +1,1 @@
-"""Training of OR-gate networks with PyTorch (extra ``train``), and import of weights trained elsewhere."""
+"""Training: of OR-gate networks with PyTorch (extra ``train``), from weights trained elsewhere too; low precision."""
