@@ -20,6 +20,7 @@ NAMES = (
     "or_network",
     "or_neuron_cost",
     "rounding_proof",
+    "rounded_mac",
 )
 #: These take many minutes.
 LONG = (
@@ -31,6 +32,9 @@ LONG = (
     "or_accuracy",
     "or_training",
     "or_classifier",
+    "wine",
+    "low_precision_training",
+    "mac_cost",
     "or_neuron_measure",
     "float_rounding_proof",
     "rounding_cost",
