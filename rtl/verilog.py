@@ -20,8 +20,9 @@ from amaranth.lib import wiring
 
 __all__ = ["VerilogError", "cache_folder", "to_verilog"]
 
-# The passes of amaranth.back.verilog: enough for write_verilog, with processes and memories kept readable.
-_SCRIPT = "read_rtlil top.il; proc -nomux -norom; memory_collect; write_verilog -norename top.v"
+# As amaranth.back.verilog, but with multiplexers in the place of combinational processes: those become `always @*`,
+# which Icarus does not run before an input changes, so that an output is X while its inputs keep their first values.
+_SCRIPT = "read_rtlil top.il; proc -norom; pmuxtree; memory_collect; write_verilog -norename top.v"
 
 
 class VerilogError(RuntimeError):

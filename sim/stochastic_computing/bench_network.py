@@ -14,6 +14,16 @@ from sim.streams import STALLS, Monitor, Sink, Source, pattern, start_clock, wat
 CASES = (
     {"sizes": [6, 5, 3], "weight_bits": 8, "checkpoints": [[8, 6], [16, 8], [32, 0]], "lanes": 2, "seed": 1},
     {"sizes": [4, 4, 3, 2], "weight_bits": 4, "checkpoints": [[20, 0]], "input_bits": 3, "isolation": 2, "seed": 2},
+    # Scores and margins that keep their first values.
+    {
+        "sizes": [2, 2],
+        "weight_bits": 1,
+        "checkpoints": [[1, 1], [9, 0]],
+        "input_bits": 1,
+        "lanes": 1,
+        "isolation": None,
+        "seed": 1,
+    },
 )
 
 
