@@ -61,6 +61,7 @@ def measure(model: str, board_name: str, length: int, data: str) -> dict[str, ob
         "model": model,
         "board": board_name,
         "length": length,
+        "ones of the weights": sum(ones(layer.weights) for layer in golden.layers),
         **{
             name: built[name] for name in ("lut4", "carry", "ff", "cells", "available", "fmax_mhz", "seed", "bitstream")
         },
@@ -84,6 +85,11 @@ def power_of_two(kernel: NDArray[np.int16], least: int) -> NDArray[np.int16]:
     nearest = np.abs(np.abs(kernel.astype(np.int64))[..., None] - levels).argmin(axis=-1)
     levels[levels < least] = 0
     return (np.sign(kernel) * levels[nearest]).astype(np.int16)
+
+
+def ones(weights: NDArray[np.integer]) -> int:
+    """Ones in the magnitudes of all weights."""
+    return int(np.unpackbits(np.abs(weights).astype(np.uint16).view(np.uint8)).sum())
 
 
 def golden_network(model: Model, board_name: str, length: int) -> Network:
