@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hwpy.entropy.quality import quality
 from hwpy.entropy.sources import make_bits
+from hwpy.low_precision.rounding import Rounding, shift_right
 
 RATIOS = (0.01, 0.1, 1, 10, 100)
 XORS = (1, 2, 3, 4)
@@ -65,12 +66,40 @@ def _ring(numbers, spins, beta):
     return energies
 
 
-#: How a stream of bits shows in each of the three ways: what to head the column with, and a function of the bits. The
-#: other two ways are to be added with their rooms.
-WAYS: dict[str, Callable[[NDArray[np.uint8]], str] | None] = {
+def or_neuron(bits: NDArray[np.uint8]) -> str:
+    """Error of an OR neuron of 4 inputs over 256 beats, x = w = 102/256 by 8 bits: see `_against_independent`."""
+    x = _words(bits, 8) < 102
+    y = (x[:, :4] & x[:, 4:]).any(axis=1)
+    return _against_independent(y, 1 - (1 - (102 / 256) ** 2) ** 4)
+
+
+def rounding(bits: NDArray[np.uint8]) -> str:
+    """Error of a mean of 256 stochastic roundings of 77/256 to an integer by 8 bits: see `_against_independent`."""
+    words = _words(bits, 1).ravel()
+    rounded = shift_right(np.full(len(words), 77), 8, Rounding("stochastic", 8), words)
+    return _against_independent(rounded, 77 / 256)
+
+
+def _words(bits: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
+    """Words of 8 successive bits, ``count`` to a row."""
+    return np.packbits(bits[: len(bits) // (8 * count) * 8 * count]).astype(np.int64).reshape(-1, count)
+
+
+def _against_independent(outcomes: NDArray[Any], p: float) -> str:
+    """Root mean square error of means of 256 outcomes over that of independent ones, and the standard error of this.
+
+    Independent bits give 1 within it.
+    """
+    means = outcomes[: len(outcomes) // 256 * 256].reshape(-1, 256).mean(axis=1)
+    ratio = np.sqrt(((means - p) ** 2).mean() * 256 / (p * (1 - p)))
+    return f"{ratio:.2f} ({1 / np.sqrt(2 * len(means)):.2f})"
+
+
+#: How a stream of bits shows in each of the three ways: what to head the column with, and a function of the bits.
+WAYS: dict[str, Callable[[NDArray[np.uint8]], str]] = {
     "Ising: energy error, %": ising,
-    "stochastic computing": None,
-    "low precision": None,
+    "stochastic computing: OR neuron's error": or_neuron,
+    "low precision: rounding's error": rounding,
 }
 
 
@@ -109,7 +138,7 @@ def row(source: str, xor: int, bits: int, seed: int, areas: bool) -> list[str]:
         f"{failed} of {len(tests)}",
         str(area(source, xor)) if areas else "not measured",
         ENERGY[source.partition(":")[0]] if xor == 1 else f"{xor} reads",
-        *(way(stream.bits) if way else "to come" for way in WAYS.values()),
+        *(way(stream.bits) for way in WAYS.values()),
     ]
 
 

@@ -151,9 +151,21 @@ def test_ising_column():
     assert abs(error("smtj:1", 4)) < abs(error("smtj:1")) / 2
 
 
+def test_columns_of_the_other_ways():
+    """Independent bits have the error of independent bits, those of a junction read too often a larger one."""
+    for way in (entropy_quality.or_neuron, entropy_quality.rounding):
+
+        def excess(name, way=way):
+            value, deviation = way(make_bits(name, 400_000, 1).bits).split(" ")
+            return (float(value) - 1) / float(deviation.strip("()"))
+
+        assert abs(excess("xoshiro")) < 4
+        assert abs(excess("smtj:20")) < 4
+        assert excess("smtj:0.1") > 6
+
+
 def test_table_row():
     cells = entropy_quality.row("lfsr:8", 1, 20_000, 1, areas=False)
     assert cells[0] == "lfsr:8"
     assert cells[3].startswith("none; 0.000")
     assert len(cells) == 7 + len(entropy_quality.WAYS)
-    assert "to come" in cells
