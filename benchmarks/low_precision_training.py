@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -65,10 +66,9 @@ COLUMNS = [field.name for field in fields(Case)]
 def cases(experiment: str) -> Iterator[Case]:
     """The runs of an experiment, float32 first."""
     if experiment == "formats":
-        # Five seeds of the format where nearest fails and stochastic does not; the others show where it lies. After a
-        # slash, the format of activations and errors if it is another.
-        others = ("s[7][8]", "s[5][10]", "s[3][12]", "s[3][12]/s[5][10]", "s[1][14]/s[5][10]", "s[1][14]")
-        for form, seed in [("s[6][9]", s) for s in range(1, 6)] + [(f, 1) for f in others]:
+        # After a slash, the format of activations and errors if it is another.
+        forms = ("s[6][9]", "s[7][8]", "s[5][10]", "s[3][12]", "s[3][12]/s[5][10]", "s[1][14]/s[5][10]", "s[1][14]")
+        for form, seed in product(forms, range(1, 6)):
             yield _float(experiment, "fashion", FASHION, seed)
             for rounding, bits in (("nearest", 0), ("stochastic", 16)):
                 yield _fixed(experiment, "fashion", form, rounding, bits, "xoshiro", FASHION, seed)
