@@ -10,9 +10,9 @@ A source's streams are run once, to the greatest length; a shorter one is their 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from hwpy.stochastic_computing.network_entropy import correlation_of, is_fresh, 
 from hwpy.stochastic_computing.or_layer import OrLayerParameters
 from trijunction.commands.infer import MODELS
 from trijunction.figures.or_accuracy import RECORD
+from trijunction.whole_file import whole_file
 
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 #: Junctions are read every so many dwell times.
@@ -72,9 +73,8 @@ def main() -> None:
 
 
 def _write(results: dict[str, Any]) -> None:
-    unfinished = RECORD.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(results) + "\n")
-    os.replace(unfinished, RECORD)
+    with whole_file(RECORD) as unfinished:
+        Path(unfinished).write_text(json.dumps(results) + "\n")
 
 
 def _percent(right: int, count: int) -> str:

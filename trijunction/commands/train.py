@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from enum import Enum
@@ -15,6 +14,7 @@ from hwpy.formats.errors import quote
 from trijunction.commands.infer import entropy_source, load_images
 from trijunction.commands.options import Json, positive, whole
 from trijunction.errors import CommandError, checked_parameters
+from trijunction.whole_file import whole_file
 
 if TYPE_CHECKING:
     from hwpy.stochastic_computing.model import Model
@@ -254,11 +254,8 @@ def _started(path: str, image: tuple[int, int], input_bits: int, weight_bits: in
 
 def _write(model: Model, output: str) -> None:
     """The whole file or none."""
-    unfinished = f"{output}.unfinished"
     try:
-        model.save(unfinished)
-        os.replace(unfinished, output)
+        with whole_file(output) as unfinished:
+            model.save(unfinished)
     except OSError as error:
         raise CommandError(f"train: {output}: cannot be written: {error.strerror}") from None
-    finally:
-        Path(unfinished).unlink(missing_ok=True)

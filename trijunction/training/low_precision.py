@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from hwpy.low_precision.rounding import Rounding
 from hwpy.low_precision.training import Arithmetic, FixedArithmetic, FloatArithmetic, Recipe, Weights, train
 from hwpy.stochastic_computing.data import Images
 from trijunction.errors import CommandError, checked_parameters
+from trijunction.whole_file import whole_file
 
 __all__ = ["arithmetic", "run", "save", "train_network"]
 
@@ -130,14 +130,7 @@ def save(weights: Weights, record: dict[str, Any], path: str) -> None:
     OSError
         If it cannot be written; then nothing is left.
     """
-    unfinished = f"{path}.unfinished"
     held = np.float32 if record["format"] == "float32" else np.int16
     arrays: dict[str, Any] = {f"weight_{place}": weight.astype(held) for place, weight in enumerate(weights)}
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez_compressed(file, record=np.array(json.dumps(record)), **arrays)
-        os.replace(unfinished, path)
-    except OSError:
-        if os.path.exists(unfinished):
-            os.remove(unfinished)
-        raise
+    with whole_file(path) as unfinished, open(unfinished, "wb") as file:
+        np.savez_compressed(file, record=np.array(json.dumps(record)), **arrays)
