@@ -12,7 +12,6 @@ charged an eighth; junctions on pins take no logic.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from functools import cache, partial
@@ -64,7 +63,7 @@ def logic_cells(netlist: Netlist) -> int:
 
 def lone_carries(netlist: Netlist) -> int:
     """SB_CARRY that no SB_LUT4 shares its cell with: one of the same I1, I2 and, as I3, carry in."""
-    cells = json.loads(netlist.path.read_text())["modules"][netlist.top]["cells"].values()
+    cells = netlist.module()["cells"].values()
 
     def ports(kind: str, names: str) -> list[tuple]:
         return [

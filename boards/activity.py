@@ -11,7 +11,6 @@ look-up table to the register in the same logic cell are not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
@@ -64,7 +63,7 @@ class _Circuit:
     """A netlist as arrays of places in one array of wires; places 0 and 1 are the constants."""
 
     def __init__(self, netlist: Netlist):
-        module = json.loads(netlist.path.read_text())["modules"][netlist.top]
+        module = netlist.module()
         cells = [cell for cell in module["cells"].values() if not cell["type"].startswith("$")]
         for cell in cells:
             if cell["type"] not in (*_LOGIC, *_REGISTERS):

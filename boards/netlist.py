@@ -5,7 +5,6 @@ register takes its next value from its data, enable and reset. The copies have n
 cell does is what Yosys' simulation models of it say (ice40/cells_sim.v, ecp5/cells_sim.v).
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ def netlist_verilog(netlist: Netlist) -> str:
 
     Raises :class:`boards.tools.ToolError` for a cell, or a register's setting, that is not known here.
     """
-    module = json.loads(netlist.path.read_text())["modules"][netlist.top]
+    module = netlist.module()
     ports = {name: port for name, port in module["ports"].items() if name != _CLOCK}
     clock = module["ports"].get(_CLOCK, {"bits": []})["bits"]
     cells = [_Cell(cell) for cell in module["cells"].values() if not cell["type"].startswith("$")]

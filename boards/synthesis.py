@@ -81,6 +81,10 @@ class Netlist:
     cells: dict[str, int]
     flow: str
 
+    def module(self) -> dict[str, Any]:
+        """The top module as Yosys writes it: ``ports`` and ``cells`` by name, wires as numbers."""
+        return loads(self.path.read_text())["modules"][self.top]
+
 
 @dataclass(frozen=True)
 class Technology:
