@@ -106,13 +106,16 @@ def blocks() -> dict[str, Block]:
             "random bits shared by XORs of pairs, or one for each bit (default pairs)", "pairs", "direct"
         ),
     }
+    dropping = {
+        "rounding": _choice("how bits are dropped (default nearest)", *MODES),
+        "random_bits": _integer("bits of a random word, if it is stochastic (default 0)"),
+    }
     rounded = {
         "x": _format("of x (default s[0][7])"),
         "w": _format("of w (default s[0][7])"),
         "accumulator": _format("of the total (default s[7][8])"),
         "output": _format("of a sum (default the accumulator's)"),
-        "rounding": _choice("how bits are dropped (default nearest)", *MODES),
-        "random_bits": _integer("bits of a random word, if stochastic"),
+        **dropping,
         "eager": _boolean("random bits are added with the sum, not after it (default false)"),
     }
     return {
@@ -321,8 +324,7 @@ def blocks() -> dict[str, Block]:
             {
                 "input": _format("of the input, such as s[7][24]", required=True),
                 "output": _format("of no more fraction bits, such as s[7][8]", required=True),
-                "rounding": _choice("how bits are dropped (default nearest)", *MODES),
-                "random_bits": _integer("bits of the random word, if it is stochastic (default 0)"),
+                **dropping,
             },
             lambda **parameters: _parsed("rounding", "RoundingStream", "RoundingUnitParameters", parameters),
         ),
@@ -332,8 +334,7 @@ def blocks() -> dict[str, Block]:
                 "significand_bits": _integer("of the unsigned input", required=True),
                 "exponent_bits": _integer("of its signed exponent", required=True),
                 "output": _format("of the result, such as e4m3", required=True),
-                "rounding": _choice("how bits are dropped (default nearest)", *MODES),
-                "random_bits": _integer("bits of the random word, if it is stochastic (default 0)"),
+                **dropping,
             },
             lambda **parameters: _parsed("float_rounding", "FloatRoundingUnit", "FloatRoundingParameters", parameters),
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trijunction.commands.options import Entropy, Json, whole
+from trijunction.commands.options import Entropy, Json, RoundingMode, whole
 from trijunction.errors import CommandError, checked_parameters
 
 if TYPE_CHECKING:
@@ -28,15 +28,6 @@ class _Engine(str, Enum):
     rtl = "rtl"
 
 
-class _Rounding(str, Enum):
-    nearest = "nearest"
-    zero = "zero"
-    floor = "floor"
-    stochastic = "stochastic"
-    stochastic_fast = "stochastic-fast"
-    stochastic_naive = "stochastic-naive"
-
-
 def run(
     x: Annotated[
         Path | None, typer.Argument(metavar="X", help="A file of numbers, one a line.", show_default="halves")
@@ -48,7 +39,7 @@ def run(
     output: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="Of the result.", show_default="the accumulator's")
     ] = None,
-    rounding: Annotated[_Rounding, typer.Option(help="How; to nearest is ties to even.")] = _Rounding.stochastic,
+    rounding: Annotated[RoundingMode, typer.Option(help="How; to nearest is ties to even.")] = RoundingMode.stochastic,
     bits: Annotated[
         int | None,
         typer.Option(
@@ -115,7 +106,7 @@ def run(
 
 
 def _parameters(
-    form: str, accumulator: str, output: str | None, rounding: _Rounding, bits: int | None, lanes: int
+    form: str, accumulator: str, output: str | None, rounding: RoundingMode, bits: int | None, lanes: int
 ) -> DotParameters:
     from hwpy.low_precision.dot import DotParameters
     from hwpy.low_precision.mac import MacParameters

@@ -12,7 +12,7 @@ import typer
 
 from hwpy.formats.errors import quote
 
-__all__ = ["Entropy", "Json", "Parameters", "Target", "positive", "whole"]
+__all__ = ["Entropy", "Json", "Parameters", "RoundingMode", "Target", "positive", "whole"]
 
 
 class Entropy(str, Enum):
@@ -21,6 +21,17 @@ class Entropy(str, Enum):
     lfsr = "lfsr"
     xoshiro = "xoshiro"
     smtj = "smtj"
+
+
+class RoundingMode(str, Enum):
+    """The modes of `hwpy.low_precision.rounding`."""
+
+    nearest = "nearest"
+    zero = "zero"
+    floor = "floor"
+    stochastic = "stochastic"
+    stochastic_fast = "stochastic-fast"
+    stochastic_naive = "stochastic-naive"
 
 
 class Target(str, Enum):

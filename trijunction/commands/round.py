@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import math
-from enum import Enum
 from typing import Annotated, Any
 
 import typer
 
 from hwpy.formats.errors import quote
-from trijunction.commands.options import Json, whole
+from trijunction.commands.options import Json, RoundingMode, whole
 from trijunction.errors import checked_parameters
 
 __all__ = ["CONTEXT", "run"]
 
 # A negative number is no option; what is neither is refused as a number.
 CONTEXT = {"ignore_unknown_options": True}
-
-
-class _Rounding(str, Enum):
-    nearest = "nearest"
-    zero = "zero"
-    floor = "floor"
-    stochastic = "stochastic"
-    stochastic_fast = "stochastic-fast"
-    stochastic_naive = "stochastic-naive"
 
 
 def _finite(text: str | float) -> float:
@@ -42,7 +32,7 @@ def run(
     format: Annotated[
         str, typer.Option(metavar="FORMAT", help="s[I][F], bfloat16, e4m3, e5m2, or another eXmY.")
     ] = "s[3][12]",
-    rounding: Annotated[_Rounding, typer.Option(help="How; to nearest is ties to even.")] = _Rounding.nearest,
+    rounding: Annotated[RoundingMode, typer.Option(help="How; to nearest is ties to even.")] = RoundingMode.nearest,
     bits: Annotated[
         int | None,
         typer.Option(
