@@ -2,7 +2,7 @@
 
 `python -m benchmarks.or_classifier [MODEL.npz [BOARD [LENGTH [DATA]]]]`, by default the digits on an iCE40 HX8K with
 streams of 256 bits. It takes some minutes, most of them in place and route; Fashion-MNIST on an ECP5
-(`trijunction/models/fashion-small.npz ulx3s-85f 256 fashion`) an hour or more.
+(`trijunction/models/fashion-small.npz ulx3s-85f 256 fashion`) a quarter of an hour.
 
 The netlist's results are compared with those of the fast engine, and the fast engine's with the golden model on the
 first images.
