@@ -1,11 +1,9 @@
-"""The neurons that the OR gate is compared with: APC, and binary of several kinds."""
+"""The APC neuron against the law of its up/down counter."""
 
 import numpy as np
 import pytest
 
-from hwpy.stochastic_computing.apc_neuron import ApcNeuron, ApcNeuronParameters
-from hwpy.stochastic_computing.binary_mac import BinaryMacParameters
-from hwpy.stochastic_computing.dot_product import DotProductParameters
+from hwpy.stochastic_computing.apc_neuron import ApcNeuron, ApcNeuronParameters, chain
 
 
 @pytest.mark.parametrize("total", [-2.0, 0.0, 2.0])
@@ -22,14 +20,17 @@ def test_an_apc_neuron_has_the_sign_of_its_sum_at_one_half_for_zero(total):
     assert ones / 4000 == pytest.approx((1 + np.tanh(total)) / 2, abs=0.06)
 
 
+def test_the_chain_of_a_small_neuron_is_that_of_every_product():
+    shape = ApcNeuronParameters(2, states=6, approximate=False)
+    matrix, output = chain(shape, [0.25, 0.5])
+    # Both 0 with 3/8, both 1 with 1/8, else the state stays.
+    assert matrix[2] == pytest.approx([3 / 8, 0, 4 / 8, 0, 1 / 8, 0])
+    assert matrix[0] == pytest.approx([7 / 8, 0, 1 / 8, 0, 0, 0])
+    assert output.tolist() == [0, 0, 0, 1, 1, 1]
+
+
 def test_bad_parameters_are_refused():
     with pytest.raises(ValueError, match="even if approximate, not 3"):
         ApcNeuronParameters(3)
     with pytest.raises(ValueError, match="not 7"):
         ApcNeuronParameters(4, states=7)
-    with pytest.raises(ValueError, match="2 to 16, not 17"):
-        BinaryMacParameters(4, input_bits=17)
-    with pytest.raises(ValueError, match="weights must be 4, not 3"):
-        DotProductParameters(4, weights=(1, 2, 3))
-    with pytest.raises(ValueError, match=r"2\*\*8 - 1, not 256"):
-        DotProductParameters(2, weights=(1, 256))
