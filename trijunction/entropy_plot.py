@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import Any
 
 import numpy as np
 
 from hwpy.entropy.sources import BitStream
 from trijunction.errors import CommandError
+from trijunction.whole_file import whole_file
 
 __all__ = ["draw"]
 
@@ -33,12 +32,9 @@ def draw(path: str, stream: BitStream, record: dict[str, Any]) -> None:
     _correlation(panels[0, 1], record)
     _dwells(panels[1, 0], stream, record)
     _entropy(panels[1, 1], record)
-    folder = os.path.dirname(path) or "."
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".png", delete=False) as file:
-            figure.savefig(file, format="png", dpi=120)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        with whole_file(path) as unfinished:
+            figure.savefig(unfinished, format="png", dpi=120)
     except OSError as error:
         raise CommandError(f"entropy: {path} cannot be written: {error.strerror}") from error
 

@@ -10,6 +10,7 @@ import typer
 
 from trijunction.commands.options import Json, positive, whole
 from trijunction.errors import CommandError, InputError, checked_parameters
+from trijunction.whole_file import whole_file
 
 __all__ = ["run"]
 
@@ -157,7 +158,8 @@ def _write_device(path: str, record: dict[str, Any], attempt_rate: float) -> str
     with checked_parameters():
         junction = JunctionParameters.from_dwell_times(p[0], ap[0], attempt_rate=attempt_rate)
     try:
-        junction.save(path)
+        with whole_file(path) as unfinished:
+            junction.save(unfinished)
     except OSError as error:
         raise CommandError(f"entropy: {path} cannot be written: {error.strerror}") from error
     return path

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +9,7 @@ import typer
 
 from trijunction.commands.options import Json, Parameters
 from trijunction.errors import CommandError
+from trijunction.whole_file import whole_file
 
 __all__ = ["run"]
 
@@ -43,17 +42,8 @@ def run(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the whole file or none of it."""
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(text)
-        try:
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(file.name, 0o666 & ~umask)
-            os.replace(file.name, path)
-        except OSError:
-            os.unlink(file.name)
-            raise
+        with whole_file(path) as unfinished:
+            Path(unfinished).write_text(text)
     except OSError as error:
         raise CommandError(f"verilog: {path} cannot be written: {error.strerror}") from error
