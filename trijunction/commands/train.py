@@ -12,7 +12,7 @@ import typer
 
 from hwpy.formats.errors import quote
 from trijunction.commands.infer import entropy_source, load_images
-from trijunction.commands.options import Json, positive, whole
+from trijunction.commands.options import Json, RoundingMode, positive, whole
 from trijunction.errors import CommandError, checked_parameters
 from trijunction.whole_file import whole_file
 
@@ -116,9 +116,7 @@ def run(
     format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="Fixed point, or float32.", show_default="s[7][8]")
     ] = None,
-    rounding: Annotated[
-        str | None, typer.Option(metavar="MODE", help="As in round.", show_default="stochastic")
-    ] = None,
+    rounding: Annotated[RoundingMode | None, typer.Option(help="As in round.", show_default="stochastic")] = None,
     bits: Annotated[
         int | None,
         typer.Option(metavar="N", parser=whole(1, 32), help="Random bits of a rounding.", show_default="16"),
@@ -142,7 +140,8 @@ def run(
         if not epochs:
             raise CommandError("train: --epochs 0 is of a --start")
         layers = hidden or [(32, 0, 1)]
-        form, mode, random_bits = format or "s[7][8]", rounding or "stochastic", 16 if bits is None else bits
+        form, random_bits = format or "s[7][8]", 16 if bits is None else bits
+        mode = (rounding or RoundingMode.stochastic).value
         train_in_fixed_point(data, output, layers, epochs, rate or 0.05, form, mode, random_bits, seed, json)
         return
     _refuse({"--format": format, "--rounding": rounding, "--bits": bits}, "--way low-precision")
