@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In
 
-from hwpy.ising.array import ROW_BITS, PBitArrayParameters
+from boards.serial_host import serial_load, serial_ports, serial_result
+from hwpy.ising.array import PBitArrayParameters
 
 if TYPE_CHECKING:
     from hwpy.ising.model import IsingModel
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["ENTROPY", "ArrayTop", "array_parameters", "build_array", "used_bits"]
 
 ENTROPY = ("lfsr", "xoshiro", "smtj")
-LOAD_BITS = 35
 
 
 def used_bits(parameters: PBitArrayParameters) -> list[int]:
@@ -28,12 +28,9 @@ def used_bits(parameters: PBitArrayParameters) -> list[int]:
 
 
 class ArrayTop(wiring.Component):
-    """A p-bit array with its entropy and a bit-serial host port.
+    """A p-bit array with its entropy and the bit-serial host port of `boards.serial_host`.
 
-    The host's pins may come from any clock, slower than a quarter of this one: they are synchronised, and a rising
-    edge of a strobe counts, once. A load word goes in by 35 strobes of ``load_shift``, lowest bit first (target,
-    address, data), and is sent by ``load_go``. After a run, 16-bit result words come out lowest bit first, one bit
-    for each ``result_next``.
+    Load words have 35 bits (target, address, data), result words 16.
 
     Parameters
     ----------
@@ -47,14 +44,8 @@ class ArrayTop(wiring.Component):
 
     Attributes
     ----------
-    load_bit, load_shift, load_go : In(1)
-        Data, and the strobes that shift it in and send the word.
-    load_ready : Out(1)
-        The array is idle and no word waits.
-    result_bit, result_valid : Out(1)
-        A bit of the result, while there is one.
-    result_next : In(1)
-        The strobe that asks for the next bit.
+    load_bit, load_shift, load_go, load_ready, result_bit, result_valid, result_next
+        See `boards.serial_host.serial_ports`.
     smtj : In(len(used_bits(parameters)))
         With 'smtj' only: the junctions, through a two-flop synchroniser. Each is sampled once a clock, so they
         must be faster than the clock.
@@ -66,8 +57,7 @@ class ArrayTop(wiring.Component):
         self.parameters = parameters
         self.entropy = entropy
         self.seed = seed
-        ports = {name: In(1) for name in ("load_bit", "load_shift", "load_go", "result_next")}
-        ports |= {name: Out(1) for name in ("load_ready", "result_bit", "result_valid")}
+        ports = serial_ports()
         if entropy == "smtj":
             ports["smtj"] = In(len(used_bits(parameters)))
         super().__init__(ports)
@@ -82,8 +72,8 @@ class ArrayTop(wiring.Component):
             self._junctions(m, array.entropy, getattr(platform, "technology", None))
         else:
             self._generators(m, array.entropy, self._lfsrs() if self.entropy == "lfsr" else self._xoshiros())
-        self._load(m, array.load)
-        self._result(m, array.result)
+        serial_load(m, self, array.load)
+        serial_result(m, self, array.result)
         return m
 
     def _lfsrs(self) -> list[Any]:
@@ -132,41 +122,6 @@ class ArrayTop(wiring.Component):
                 o_D_IN_0=first[k],
             )
         m.d.sync += second.eq(first)
-
-    def _strobe(self, m: Module, pin: Any, name: str) -> Signal:
-        """High for one clock at each rising edge of a pin."""
-        now, before, edge = Signal(name=f"{name}_now"), Signal(name=f"{name}_before"), Signal(name=f"{name}_edge")
-        m.submodules[f"{name}_synchronizer"] = FFSynchronizer(pin, now)
-        m.d.sync += before.eq(now)
-        m.d.comb += edge.eq(now & ~before)
-        return edge
-
-    def _load(self, m: Module, load: Any) -> None:
-        bit, word, waits = Signal(), Signal(LOAD_BITS), Signal()
-        m.submodules.load_bit_synchronizer = FFSynchronizer(self.load_bit, bit)
-        shift, go = self._strobe(m, self.load_shift, "load_shift"), self._strobe(m, self.load_go, "load_go")
-        with m.If(shift & ~waits):
-            m.d.sync += word.eq(Cat(word[1:], bit))
-        with m.If(go):
-            m.d.sync += waits.eq(1)
-        with m.Elif(load.ready):
-            m.d.sync += waits.eq(0)
-        m.d.comb += [load.valid.eq(waits), load.payload.eq(word), self.load_ready.eq(load.ready & ~waits)]
-
-    def _result(self, m: Module, result: Any) -> None:
-        # A bit above the word marks its end: it is in bit 0 when all have gone.
-        word = Signal(ROW_BITS + 1)
-        shift = self._strobe(m, self.result_next, "result_next")
-        m.d.comb += [
-            self.result_valid.eq(word[1:].any()),
-            self.result_bit.eq(word[0]),
-            result.ready.eq(~self.result_valid),
-        ]
-        with m.If(~self.result_valid):
-            with m.If(result.valid):
-                m.d.sync += word.eq(Cat(result.payload, 1))
-        with m.Elif(shift):
-            m.d.sync += word.eq(word >> 1)
 
 
 def array_parameters(model: IsingModel, entropy: str = "lfsr", fresh_bits: int = 4, **options: Any) -> Any:
