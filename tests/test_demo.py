@@ -13,7 +13,8 @@ from boards.synthesis import component_rtlil
 from hwpy.ising.array import PBitArray, Phase, Target, to_rows
 from hwpy.ising.instances import load
 from hwpy.ising.solver import entropy_stream
-from trijunction import demo, report
+from tests.serial_host import through_the_pins
+from trijunction import demo, demo_page
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_a_trace_ends_where_the_solver_does(record):
 
 
 def test_the_page_has_the_table_and_the_plots(record, tmp_path):
-    written = report.write(record, tmp_path)
+    written = demo_page.write(record, tmp_path)
     assert {path.name for path in written} == {"report.json", "report.html"}
     assert set(written) == set(tmp_path.iterdir())
     assert json.loads((tmp_path / "report.json").read_text()) == record
@@ -68,8 +69,8 @@ def test_the_page_has_the_table_and_the_plots(record, tmp_path):
 
 
 def test_the_same_record_gives_the_same_plots(record):
-    first = report.plots(record)
-    assert first == report.plots(record)
+    first = demo_page.plots(record)
+    assert first == demo_page.plots(record)
     for svg in first.values():
         assert ElementTree.fromstring(svg).tag.endswith("svg")
 
@@ -77,53 +78,19 @@ def test_the_same_record_gives_the_same_plots(record):
 def test_lines_in_the_lattice_account_for_the_energy(record):
     total = sum(abs(weight) for _, _, weight in record["problem"]["couplings"])
     for source in demo.SOURCES:
-        assert 2 * len(report._violated(record, source)) - total == record["solve"][source]["energy"]
+        assert 2 * len(demo_page._violated(record, source)) - total == record["solve"][source]["energy"]
 
 
 def test_a_bond_is_drawn_between_its_spins():
-    assert report._bond(0, 1, 6, 4) == [(-0.5, 0.5), (0.5, 0.5)]
-    assert report._bond(0, 4, 6, 4) == [(0.5, -0.5), (0.5, 0.5)]
-    assert report._bond(0, 20, 6, 4) == [(5.5, -0.5), (5.5, 0.5)]  # round the torus
-    assert report._bond(0, 3, 6, 4) == [(-0.5, 3.5), (0.5, 3.5)]
+    assert demo_page._bond(0, 1, 6, 4) == [(-0.5, 0.5), (0.5, 0.5)]
+    assert demo_page._bond(0, 4, 6, 4) == [(0.5, -0.5), (0.5, 0.5)]
+    assert demo_page._bond(0, 20, 6, 4) == [(5.5, -0.5), (5.5, 0.5)]  # round the torus
+    assert demo_page._bond(0, 3, 6, 4) == [(-0.5, 3.5), (0.5, 3.5)]
 
 
 def _through_the_pins(top, program, words, drive=None):
-    """The result words of a run whose program goes in, and whose result comes out, bit by bit."""
-    from amaranth.sim import Simulator
-
-    result = []
-
-    async def strobe(ctx, pin):
-        for level in (1, 0):
-            ctx.set(pin, level)
-            await ctx.tick().repeat(4)
-
-    async def host(ctx):
-        for target, address, value in program:
-            code = int(target) | address << 3 | value << 19
-            for k in range(35):
-                ctx.set(top.load_bit, code >> k & 1)
-                await strobe(ctx, top.load_shift)
-            await strobe(ctx, top.load_go)
-        for _ in range(words):
-            bits = []
-            for _ in range(16):
-                while not ctx.get(top.result_valid):
-                    await ctx.tick()
-                bits.append(ctx.get(top.result_bit))
-                await strobe(ctx, top.result_next)
-            result.append(sum(bit << k for k, bit in enumerate(bits)))
-        await ctx.tick().repeat(4)
-        assert ctx.get(top.load_ready)
-        assert not ctx.get(top.result_valid)
-
-    simulator = Simulator(top)
-    simulator.add_clock(1e-8)
-    simulator.add_testbench(host)
-    if drive is not None:
-        simulator.add_testbench(drive, background=True)
-    simulator.run()
-    return result
+    codes = [int(target) | address << 3 | value << 19 for target, address, value in program]
+    return through_the_pins(top, codes, 35, words, drive)
 
 
 def _golden(parameters, program, stream):

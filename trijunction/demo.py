@@ -202,7 +202,7 @@ def show(record: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from trijunction.report import LABELS, table
+    from trijunction.demo_page import LABELS, table
 
     shown = Table(title="LFSR against SMTJ")
     shown.add_column("")
@@ -225,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from boards.tools import ToolError
     from sim.runner import BenchFailed, SimulatorNotFound
-    from trijunction.report import write
+    from trijunction.demo_page import write
 
     try:
         record = run(options.output, options.seed)

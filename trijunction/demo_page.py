@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from trijunction import drawing
+from trijunction.drawing import GREY
+from trijunction.whole_file import whole_file
+
 __all__ = ["page", "plots", "table", "write"]
 
-#: Colour-blind safe (Okabe and Ito 2008), one a source in every plot.
-COLORS = {"lfsr": "#0072b2", "smtj": "#d55e00"}
 LABELS = {"lfsr": "LFSR", "smtj": "SMTJ pins"}
-GREY = "#555555"
+COLORS = {source: drawing.COLORS[source] for source in LABELS}
 VIOLATED = "#e6007e"
 
 Record = Mapping[str, Any]
@@ -71,38 +69,13 @@ def _engineering(value: float) -> str:
 
 def plots(record: Record) -> dict[str, str]:
     """Each plot as the text of an SVG: 'annealing', 'lattice' and 'area'."""
-    import matplotlib
-
-    style: Any = {
-        "font.size": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.edgecolor": GREY,
-        "svg.hashsalt": "trijunction",  # the same record gives the same file
-    }
-    with matplotlib.rc_context(style):
+    with drawing.style():
         return {"annealing": _annealing(record), "lattice": _lattice(record), "area": _area(record)}
-
-
-def _figure(width: float, height: float) -> Any:
-    # Not pyplot: it would choose a window system, and keep every figure.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _svg(figure: Any) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
 
 
 def _annealing(record: Record) -> str:
     """Energy against sweeps, and the energy above the ground state on a logarithmic axis."""
-    figure = _figure(9.5, 3.6)
+    figure = drawing.figure(9.5, 3.6)
     energy, excess = figure.subplots(1, 2)
     ground, nodes = record["problem"]["ground_energy"], record["problem"]["nodes"]
     for source, color in COLORS.items():
@@ -117,9 +90,8 @@ def _annealing(record: Record) -> str:
     excess.set(xlabel="sweeps", ylabel="(E - ground) / spin", yscale="log", title="Mean above the ground state")
     for axes in (energy, excess):
         axes.set_xlim(0, sweeps[-1])
-        axes.legend(frameon=False)
-        axes.title.set_size(10)
-    return _svg(figure)
+        axes.legend()
+    return drawing.svg(figure)
 
 
 def _lattice(record: Record) -> str:
@@ -128,7 +100,7 @@ def _lattice(record: Record) -> str:
     from matplotlib.colors import ListedColormap
 
     rows, columns = record["problem"]["shape"]
-    figure = _figure(9.5, 9.5 * columns / rows * 0.5 + 0.25)
+    figure = drawing.figure(9.5, 9.5 * columns / rows * 0.5 + 0.25)
     for axes, source in zip(figure.subplots(1, 2), COLORS, strict=True):
         spins = [record["solve"][source]["state"][r * columns : (r + 1) * columns] for r in range(rows)]
         # The longer side lies flat.
@@ -143,7 +115,7 @@ def _lattice(record: Record) -> str:
         )
         for spine in axes.spines.values():
             spine.set_visible(False)
-    return _svg(figure)
+    return drawing.svg(figure)
 
 
 def _violated(record: Record, source: str) -> list[tuple[int, int]]:
@@ -164,7 +136,7 @@ def _bond(i: int, j: int, rows: int, columns: int) -> list[tuple[float, float]]:
 
 def _area(record: Record) -> str:
     """Bars of the cells, with their numbers."""
-    figure = _figure(9.5, 3.0)
+    figure = drawing.figure(9.5, 3.0)
     kinds = (("lut4", "LUT4"), ("carry", "carry cells"), ("ff", "registers"), ("cells", "logic cells in all"))
     axes = figure.subplots()
     for k, (source, color) in enumerate(COLORS.items()):
@@ -176,20 +148,14 @@ def _area(record: Record) -> str:
     axes.set_xticks(range(len(kinds)), [label for _, label in kinds])
     axes.set_ylabel("cells")
     axes.margins(y=0.12)
-    axes.legend(frameon=False, loc="upper center")
-    return _svg(figure)
+    axes.legend(loc="upper center")
+    return drawing.svg(figure)
 
 
 def page(record: Record) -> str:
     """The HTML page."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(loader=PackageLoader("trijunction"), autoescape=True, undefined=StrictUndefined)
-    # As images, so that the identifiers within one SVG do not meet those of another.
-    images = {name: base64.b64encode(svg.encode()).decode() for name, svg in plots(record).items()}
-    return environment.get_template("report.html").render(
-        record=record, groups=table(record), images=images, labels=list(LABELS.values())
-    )
+    images = {name: drawing.data_uri(svg) for name, svg in plots(record).items()}
+    return drawing.render("demo.html", record=record, groups=table(record), images=images, labels=list(LABELS.values()))
 
 
 def write(record: Record, folder: Path) -> Sequence[Path]:
@@ -197,8 +163,6 @@ def write(record: Record, folder: Path) -> Sequence[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"report.json": json.dumps(record, indent=1, allow_nan=False) + "\n", "report.html": page(record)}
     for name, text in texts.items():
-        with tempfile.NamedTemporaryFile("w", dir=folder, prefix=f".{name}.", delete=False, encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, folder / name)
+        with whole_file(folder / name) as unfinished:
+            Path(unfinished).write_text(text, encoding="utf-8")
     return [folder / name for name in texts]
