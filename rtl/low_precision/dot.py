@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module, Signal, Value, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In
 
 from hwpy.low_precision.dot import DotParameters
 from rtl.low_precision.mac import Accumulator, connect_result, register, result_ports
+from rtl.low_precision.multiplier import product
 
 __all__ = ["Dot"]
 
@@ -45,37 +44,30 @@ class Dot(wiring.Component):
         m = Module()
         mac, lanes = self.parameters.mac, self.parameters.lanes
         width = mac.x.width + mac.w.width
-        factors = register(m, "factors", self.input)
-        x, w = _numbers(factors.payload.x, mac.x.width), _numbers(factors.payload.w, mac.w.width)
-        level = _level(m, "products", factors, [x[k] * w[k] for k in range(lanes)], width)
-        for place in range(self.parameters.levels):
-            terms = _numbers(level.payload.terms, width)
+        stage = register(m, "factors", self.input, self.input.payload.last)
+        x, w = _numbers(self.input.payload.x, mac.x.width), _numbers(self.input.payload.w, mac.w.width)
+        loads, moves = self.input.ready, stage.ready
+        terms = [
+            product(m, platform, f"product_{k}", {"x": (x[k], loads), "w": (w[k], loads)}, moves) for k in range(lanes)
+        ]
+        stage = register(m, "products", stage)
+        for level in range(self.parameters.levels):
             width += 1
-            level = _level(m, f"sums_{place}", level, [sum(terms[k : k + 2]) for k in range(0, len(terms), 2)], width)
+            pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]
+            terms = [Signal(signed(width), name=f"sum_{level}_{k}", reset_less=True) for k in range(len(pairs))]
+            with m.If(stage.ready):
+                m.d.sync += [term.eq(sum(pair)) for term, pair in zip(terms, pairs, strict=True)]
+            stage = register(m, f"sums_{level}", stage)
         m.submodules.accumulator = accumulator = Accumulator(mac, width)
         connect_result(m, self, accumulator)
         m.d.comb += [
-            accumulator.input.payload.addend.eq(level.payload.terms),
-            accumulator.input.payload.last.eq(level.payload.last),
-            accumulator.input.valid.eq(level.valid),
-            level.ready.eq(accumulator.input.ready),
+            accumulator.input.payload.addend.eq(terms[0]),
+            accumulator.input.payload.last.eq(stage.payload),
+            accumulator.input.valid.eq(stage.valid),
+            stage.ready.eq(accumulator.input.ready),
         ]
         return m
 
 
 def _numbers(value: Value, width: int) -> list[Value]:
     return [value[at : at + width].as_signed() for at in range(0, len(value), width)]
-
-
-def _level(m: Module, name: str, source: Any, terms: list[Any], width: int) -> Any:
-    """A registered stream of terms made from the payload of ``source``, and its ``last``."""
-    # No array: see `rtl.low_precision.systolic`.
-    layout = data.StructLayout({"terms": width * len(terms), "last": 1})
-    made = stream.Signature(layout).create(path=(name, "made"))
-    m.d.comb += [
-        *(made.payload.terms.word_select(k, width).eq(term) for k, term in enumerate(terms)),
-        made.payload.last.eq(source.payload.last),
-        made.valid.eq(source.valid),
-        source.ready.eq(made.ready),
-    ]
-    return register(m, name, made)

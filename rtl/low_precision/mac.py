@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Cat, Const, Module, Mux, ResetSignal, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwpy.low_precision.fixed import FixedFormat
 from hwpy.low_precision.mac import MacParameters
 from hwpy.low_precision.rounding import Rounding, RoundingUnitParameters
-from rtl.low_precision.rounding import RoundingUnit, round_up
+from rtl.low_precision.multiplier import product
+from rtl.low_precision.rounding import RoundingUnit, carrying, whole_sum
 
 __all__ = ["Accumulator", "Mac", "accumulated"]
 
@@ -17,16 +18,15 @@ __all__ = ["Accumulator", "Mac", "accumulated"]
 def accumulated(m: Module, name: str, parameters: MacParameters, total: Value, addend: Value, word: Value) -> Value:
     """The accumulator after one step, as the golden model's ``step``: ``addend`` is at a product's fraction bits.
 
-    An eager unit has one adder: the total and to its right the random word, plus the addend, plus a carry.
+    An eager unit has one adder: the total and to its right what rounds, such as the random word, plus the addend.
     """
     shift, fraction = parameters.step_shift, parameters.product_fraction
     if not (shift and parameters.eager):
         exact = Cat(Const(0, shift), total).as_signed() + addend
         return rounded(m, name, exact, fraction, parameters.accumulator, parameters.rounding, word)
-    top, random, carry = round_up(addend[:shift], total[0] ^ addend[shift], parameters.rounding, word)
-    # As in the rounding unit, a lowest place of 1 brings the carry in without another adder.
-    sums = Cat(Const(1, 1), random, total).as_signed() + Cat(carry, top, addend[shift:]).as_signed()
-    kept = sums[1 + len(top) :].as_signed()
+    top, random, even = carrying(addend[:shift], parameters.rounding, word)
+    sums = whole_sum(Cat(random, total).as_signed(), Cat(top, addend[shift:]).as_signed())[len(top) :]
+    kept = Cat(sums[0] & ~even, sums[1:]).as_signed()
     return rounded(m, name, kept, fraction - shift, parameters.accumulator, parameters.rounding, word)
 
 
@@ -48,7 +48,8 @@ class Accumulator(wiring.Component):
     """Sums of a stream of addends, as the golden model of the same name with no stages before it.
 
     Takes an addend a clock; a sum is offered in the clock after its last addend. It stalls while a word is needed and
-    none is offered, and when a sum ends while the one before is not taken.
+    none is offered, and when a sum ends while the one before is not taken. It is reset by its clock domain, and not by
+    an inserted reset.
 
     Parameters
     ----------
@@ -77,28 +78,30 @@ class Accumulator(wiring.Component):
         m = Module()
         parameters, shift = self.parameters, self.parameters.end_shift
         addend, last = self.input.payload.addend, self.input.payload.last
-        total = Signal(signed(parameters.accumulator.width))
+        # Its reset is that of a sum's end too: with one from Amaranth Yosys would make the other of look-up tables.
+        total = Signal(signed(parameters.accumulator.width), reset_less=True)
         first = Signal(init=1)
         valid = Signal()
-        result = Signal(signed(parameters.output.width))
-        goes = Signal()
+        result = Signal(signed(parameters.output.width), reset_less=True)
+        asks, goes, ends = Signal(), Signal(), Signal()
         word: Value = Const(0)
         enough: Value = Const(1)
-        can_end = Signal()
-        m.d.comb += can_end.eq(~last | ~valid | self.output.ready)
+        # No sum ends while the one before is not taken.
+        m.d.comb += asks.eq(self.input.valid & (~last | ~valid | self.output.ready))
         if parameters.word_bits:
             word = self.entropy.payload
             needed: Value = Const(1) if parameters.step_shift else first if parameters.eager else last
             enough = self.entropy.valid | ~needed
-            m.d.comb += self.entropy.ready.eq(self.input.valid & can_end & needed)
+            m.d.comb += self.entropy.ready.eq(asks & needed)
         started = total
         if parameters.eager and shift:
             # The register is zero at the first addend: an OR puts in what rounds the end.
             started = (total | Mux(first, _start(parameters, word), 0)).as_signed()
         step = accumulated(m, "step", parameters, started, addend, word)
         m.d.comb += [
-            self.input.ready.eq(can_end & enough),
-            goes.eq(self.input.valid & self.input.ready),
+            goes.eq(asks & enough),
+            ends.eq(goes & last),
+            self.input.ready.eq(~self.input.valid | goes),
             self.output.valid.eq(valid),
             self.output.payload.eq(result),
         ]
@@ -106,8 +109,10 @@ class Accumulator(wiring.Component):
             m.d.sync += valid.eq(0)
         with m.If(goes):
             m.d.sync += [total.eq(step), first.eq(last)]
-            with m.If(last):
-                m.d.sync += [total.eq(0), valid.eq(1), result.eq(self._end(m, step, word))]
+        with m.If(ends):
+            m.d.sync += [valid.eq(1), result.eq(self._end(m, step, word))]
+        with m.If(ends | ResetSignal()):
+            m.d.sync += total.eq(0)
         return m
 
     def _end(self, m: Module, total: Value, word: Value) -> Value:
@@ -144,15 +149,17 @@ class Mac(wiring.Component):
         width = self.parameters.x.width + self.parameters.w.width
         m.submodules.accumulator = accumulator = Accumulator(self.parameters, width)
         connect_result(m, self, accumulator)
-        factors = register(m, "factors", self.input)
-        products = stream.Signature(accumulator.input.payload.shape()).create()
+        pair = self.input.payload
+        factors = register(m, "factors", self.input, pair.last)
+        later = register(m, "later", factors)
+        loads = self.input.ready
+        addend = product(m, platform, "product", {"x": (pair.x, loads), "w": (pair.w, loads)}, factors.ready)
         m.d.comb += [
-            products.payload.addend.eq(factors.payload.x * factors.payload.w),
-            products.payload.last.eq(factors.payload.last),
-            products.valid.eq(factors.valid),
-            factors.ready.eq(products.ready),
+            accumulator.input.payload.addend.eq(addend),
+            accumulator.input.payload.last.eq(later.payload),
+            accumulator.input.valid.eq(later.valid),
+            later.ready.eq(accumulator.input.ready),
         ]
-        wiring.connect(m, register(m, "product", products), accumulator.input)
         return m
 
 
@@ -171,12 +178,16 @@ def connect_result(m: Module, outer: wiring.Component, accumulator: Accumulator)
         wiring.connect(m, wiring.flipped(outer.entropy), accumulator.entropy)
 
 
-def register(m: Module, name: str, source: stream.Interface) -> stream.Interface:
-    """The stream a clock later: a register that takes when it is empty or being emptied."""
-    later = stream.Signature(source.payload.shape()).create(path=(name,))
+def register(m: Module, name: str, source: stream.Interface, payload: Value | None = None) -> stream.Interface:
+    """The stream, or one of another payload, a clock later: a register that takes when it is empty or being emptied.
+
+    What else belongs to a payload is registered where ``source`` is ready.
+    """
+    payload = source.payload if payload is None else payload
+    later = stream.Signature(payload.shape()).create(path=(name,))
     m.d.comb += source.ready.eq(~later.valid | later.ready)
     with m.If(source.ready):
-        m.d.sync += [later.valid.eq(source.valid), later.payload.eq(source.payload)]
+        m.d.sync += [later.valid.eq(source.valid), later.payload.eq(payload)]
     return later
 
 

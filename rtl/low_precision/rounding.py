@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwpy.low_precision.rounding import Rounding, RoundingUnitParameters
 
-__all__ = ["RoundingStream", "RoundingUnit", "round_up"]
+__all__ = ["RoundingStream", "RoundingUnit", "carrying", "round_up", "whole_sum"]
 
 
 def round_up(rest: Value, odd: Value, rounding: Rounding, word: Value) -> tuple[Value, Value, Value]:
@@ -40,11 +40,42 @@ def round_up(rest: Value, odd: Value, rounding: Rounding, word: Value) -> tuple[
     return top, word, below[-1] & (top[0] | below[:-1].any())
 
 
+def carrying(rest: Value, rounding: Rounding, word: Value) -> tuple[Value, Value, Value]:
+    """The same as two addends alone, left of which is the adder of what is kept, and whether it then is made even.
+
+    To nearest, half is added at once, for which the lowest bit kept is not waited for; a tie has then become the next
+    number, even or odd, and where the last of the three is 1 that bit is to be cleared.
+    """
+    if rounding.mode == "nearest":
+        return rest[-1:], Const(1, 1), rest[-1] & ~rest[:-1].any()
+    top, word, carry = round_up(rest, Const(0), rounding, word)
+    if len(rest) == len(top) or rounding.mode in ("floor", "stochastic-naive"):
+        return top, word, Const(0)
+    if rounding.mode == "stochastic-fast":
+        return Cat(carry, top), Cat(Const(1, 1), word), Const(0)
+    # Its table takes in the lowest place of the sum too, and what leaves that is brought in by a place of 1.
+    carry = (top[0] & word[0]) | (carry & (top[0] | word[0]))
+    return Cat(carry, top[1:]), Cat(Const(1, 1), word[1:]), Const(0)
+
+
+def whole_sum(a: Value, b: Value) -> Value:
+    """The sum of two signed numbers, which has a place more than they.
+
+    ECP5 has two places in a cell. Of an odd number the last would have one to itself: instead it is made from the
+    signs, and from the place before it where they differ.
+    """
+    total = a + b
+    if len(total) % 2 == 0:
+        return total
+    below = total[:-1]
+    return Cat(below, Mux(a[-1] == b[-1], a[-1], below[-1])).as_signed()
+
+
 class RoundingUnit(wiring.Component):
     """Rounds and saturates, as `hwpy.low_precision.rounding.round_raw`. Combinational.
 
-    One adder: of the kept bits, and for a stochastic rounding of ``random_bits`` more to their right, where the word
-    is added and whose carry rounds. What differs between the modes is the carry into it.
+    One adder: of the kept bits, and to their right of those whose carry rounds. For a stochastic rounding these are
+    ``random_bits``, where the word is added; to nearest it is the highest of those dropped, to which half is added.
 
     Parameters
     ----------
@@ -85,12 +116,13 @@ class RoundingUnit(wiring.Component):
         else:
             rest = self.value[: p.shift]
             if p.rounding.mode == "zero":
-                top, word, carry = Const(0, 0), Const(0, 0), self.value[-1] & rest.any()
+                # A lowest place of 1 and the carry in makes it one adder, where `+ carry` would be another.
+                first, second, even = Const(1, 1), self.value[-1] & rest.any(), Const(0)
             else:
-                top, word, carry = round_up(rest, kept[0], p.rounding, getattr(self, "word", Const(0, 0)))
-            # A lowest place of 1 and the carry in makes it one adder, where `+ carry` would be another.
-            total = Cat(Const(1, 1), top, kept).as_signed() + Cat(carry, word).as_unsigned()
-            m.d.comb += rounded.eq(total[1 + len(top) :].as_signed())
+                first, second, even = carrying(rest, p.rounding, getattr(self, "word", Const(0, 0)))
+            total = (Cat(first, kept) + second)[len(first) : len(first) + len(kept)]
+            # Nothing below zero is added: only a positive number changes its sign.
+            m.d.comb += rounded.eq(Cat(total[0] & ~even, total[1:], kept[-1] & total[-1]).as_signed())
         width = p.output.width
         if width >= len(rounded):
             m.d.comb += self.result.eq(rounded)

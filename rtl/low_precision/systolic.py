@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 from hwpy.low_precision.mac import MacParameters
 from hwpy.low_precision.systolic import SystolicParameters
 from rtl.low_precision.mac import accumulated
+from rtl.low_precision.multiplier import product
 
 __all__ = ["Cell", "Systolic"]
 
@@ -46,14 +47,15 @@ class Cell(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         parameters = self.parameters
-        product = Signal(signed(parameters.x.width + parameters.w.width))
+        always = Const(1)
+        addend = product(m, platform, "product", {"x": (self.x, always), "w": (self.weight, self.load)}, always)
+        # Beside those of the multiplier, which nothing else can read.
         with m.If(self.load):
             m.d.sync += self.weight_below.eq(self.weight)
         m.d.sync += [
             self.x_right.eq(self.x),
             self.word_right.eq(self.word),
-            product.eq(self.x_right * self.weight_below),
-            self.total_below.eq(accumulated(m, "step", parameters, self.total, product, self.word_right)),
+            self.total_below.eq(accumulated(m, "step", parameters, self.total, addend, self.word_right)),
         ]
         return m
 

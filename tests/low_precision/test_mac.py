@@ -7,16 +7,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, signed
+from amaranth.hdl import ClockDomain, Module, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.sim import Simulator
 from scipy import stats
 
 from boards.proof import Refuted, prove
 from hwpy.low_precision.fixed import FixedFormat
 from hwpy.low_precision.mac import Accumulator, MacParameters, accumulate, mac
 from hwpy.low_precision.rounding import Rounding
-from rtl.low_precision.mac import accumulated
+from rtl.low_precision.mac import Mac, accumulated
 from sim.low_precision import bench_mac
 from sim.runner import simulate
 
@@ -112,6 +113,34 @@ def test_eager_step_is_proved_to_be_the_lazy_one(mode, bits):
         naive = MacParameters.parse(rounding="stochastic-naive", random_bits=bits)
         with pytest.raises(Refuted):
             prove(Disagreement(eager, naive))
+
+
+def test_reset_ends_a_sum_that_was_begun():
+    # One half squared is begun, reset, and then -1/2 * 1/2 is a sum of its own.
+    m = Module()
+    m.domains.sync = domain = ClockDomain()
+    m.submodules.unit = unit = Mac(MacParameters.parse(eager=True))
+    pair = unit.input.payload
+
+    async def run(ctx):
+        ctx.set(unit.input.valid, 1)
+        ctx.set(pair.x, 64)
+        ctx.set(pair.w, 64)
+        await ctx.tick().repeat(6)
+        ctx.set(domain.rst, 1)
+        await ctx.tick()
+        ctx.set(domain.rst, 0)
+        ctx.set(pair.x, -64)
+        ctx.set(pair.last, 1)
+        await ctx.tick()
+        ctx.set(unit.input.valid, 0)
+        (given,) = await ctx.tick().sample(unit.output.payload).until(unit.output.valid)
+        assert given == -64
+
+    simulator = Simulator(m)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(run)
+    simulator.run()
 
 
 def test_dot_product_of_halves():
