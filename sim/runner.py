@@ -98,7 +98,7 @@ def bench_parameters() -> dict[str, Any]:
 
 
 def simulate(
-    component: wiring.Component,
+    component: wiring.Component | str,
     bench_module: str,
     parameters: dict[str, Any],
     *,
@@ -111,7 +111,8 @@ def simulate(
     Parameters
     ----------
     component
-        Elaborated to Verilog; the bench sees it as ``dut``, with its clock as ``dut.clk``.
+        Elaborated to Verilog, or already Verilog with a module ``top``; the bench sees it as ``dut``, with its clock as
+        ``dut.clk``.
     bench_module
         The bench as an import path, such as 'sim.entropy.bench_lfsr'.
     parameters
@@ -133,7 +134,7 @@ def simulate(
     from rtl.verilog import to_verilog
 
     chosen = choose_simulator(simulator)
-    verilog = to_verilog(component, name="top")
+    verilog = component if isinstance(component, str) else to_verilog(component, name="top")
     if waves and build_dir is None:
         build_dir = Path("waves") / bench_module.rpartition(".")[2]
     with environment(chosen), tempfile.TemporaryDirectory(prefix="trijunction-") as scratch:
