@@ -11,7 +11,7 @@ from hwpy.low_precision.floating import FloatFormat
 from hwpy.low_precision.reals import REAL_BITS
 from hwpy.low_precision.rounding import Rounding
 
-__all__ = ["FloatRoundingParameters", "round_float"]
+__all__ = ["FloatRoundingParameters", "FloatRoundingStream", "round_float"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,27 @@ def round_float(
     magnitude = np.ldexp(np.asarray(significand, dtype=np.float64), exponent)
     values = np.where(np.asarray(sign, dtype=bool), -magnitude, magnitude)
     return parameters.output.encode(values, parameters.rounding, words)
+
+
+class FloatRoundingStream:
+    """Golden model of the unit between streams: a register, filled when it is empty or taken and all inputs are valid.
+
+    ``payload`` is the code offered in the present clock, or None.
+    """
+
+    def __init__(self, parameters: FloatRoundingParameters):
+        self.parameters = parameters
+        self.payload: int | None = None
+
+    def takes(self, number: tuple[int, int, int] | None, word: int | None, ready: bool) -> bool:
+        """Whether number and random word are taken; each None if it is not valid."""
+        fed = number is not None and (word is not None or not self.parameters.rounding.is_stochastic)
+        return fed and (ready or self.payload is None)
+
+    def step(self, number: tuple[int, int, int] | None, word: int | None, ready: bool) -> None:
+        """One clock edge, with the sign, significand and exponent, the word, and the sink's ready before it."""
+        if self.takes(number, word, ready):
+            assert number is not None
+            self.payload = int(round_float(self.parameters, *number, word))
+        elif ready:
+            self.payload = None

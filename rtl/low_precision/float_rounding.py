@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import wiring
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwpy.low_precision.float_rounding import FloatRoundingParameters
 from rtl.low_precision.rounding import round_up
 
-__all__ = ["FloatRoundingUnit"]
+__all__ = ["FloatRoundingStream", "FloatRoundingUnit", "normalise", "shift_right_sticky"]
 
 
 class FloatRoundingUnit(wiring.Component):
@@ -52,12 +52,12 @@ class FloatRoundingUnit(wiring.Component):
         fraction = form.fraction_bits
         # Of the dropped bits the last is sticky; the random word ends above one more, which is the tie's.
         dropped = max(p.significand_bits - 1 - fraction, p.rounding.random_bits + 1) + 1
-        normal, zeros = _normalise(m, self.significand)
+        normal, zeros = normalise(m, self.significand)
         biased = Signal(signed(max(p.exponent_bits, form.exponent_bits, (p.significand_bits + 1).bit_length()) + 3))
         m.d.comb += biased.eq(self.exponent - zeros + (p.significand_bits - 1 + form.bias))
 
         padding = fraction + dropped - p.significand_bits
-        significand = _shift_right_sticky(m, Cat(Const(0, padding), normal), Mux(biased < 1, 1 - biased, 0))
+        significand = shift_right_sticky(m, Cat(Const(0, padding), normal), Mux(biased < 1, 1 - biased, 0))
         rest, kept = significand[:dropped], significand[dropped:]
         if p.rounding.mode == "zero":
             top, word, carry = Const(0, 0), Const(0, 0), Const(0)
@@ -74,31 +74,96 @@ class FloatRoundingUnit(wiring.Component):
         return m
 
 
-def _normalise(m: Module, significand: Value) -> tuple[Value, Value]:
-    """The significand shifted to the left until its highest bit is 1 (if any is), and by how many places."""
-    places: list[Signal] = []
-    for stage in reversed(range((len(significand) - 1).bit_length())):
-        step = 1 << stage
-        empty, shifted = Signal(name=f"empty_{step}"), Signal(len(significand), name=f"normal_{step}")
+class FloatRoundingStream(wiring.Component):
+    """A `FloatRoundingUnit` with a register behind it. Latency 1 clock, a number a clock.
+
+    Every number takes a word of its own: while ``random`` is not valid nothing is taken from ``input``.
+
+    Parameters
+    ----------
+    parameters
+        Widths, format and rounding.
+
+    Attributes
+    ----------
+    input
+        Input stream of ``significand``, ``exponent`` and ``sign``.
+    random
+        Input stream of ``random_bits``; only if the rounding is stochastic.
+    stream
+        Output stream of codes.
+    """
+
+    def __init__(self, parameters: FloatRoundingParameters):
+        self.parameters = p = parameters
+        bits = p.rounding.random_bits
+        layout = data.StructLayout({"significand": p.significand_bits, "exponent": signed(p.exponent_bits), "sign": 1})
+        super().__init__(
+            {
+                "input": In(stream.Signature(layout)),
+                **({"random": In(stream.Signature(unsigned(bits)))} if bits else {}),
+                "stream": Out(stream.Signature(unsigned(p.output.width))),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.unit = unit = FloatRoundingUnit(self.parameters)
+        free = ~self.stream.valid | self.stream.ready
+        number = self.input.payload
         m.d.comb += [
-            empty.eq(~significand[len(significand) - step :].any()),
-            shifted.eq(Mux(empty, significand << step, significand)),
+            unit.sign.eq(number.sign),
+            unit.significand.eq(number.significand),
+            unit.exponent.eq(number.exponent),
         ]
-        significand = shifted
-        places.insert(0, empty)
+        if self.parameters.rounding.is_stochastic:
+            m.d.comb += [
+                unit.word.eq(self.random.payload),
+                self.input.ready.eq(free & self.random.valid),
+                self.random.ready.eq(free & self.input.valid),
+            ]
+        else:
+            m.d.comb += self.input.ready.eq(free)
+        with m.If(free):
+            m.d.sync += self.stream.valid.eq(self.input.valid & self.input.ready)
+        with m.If(self.input.valid & self.input.ready):
+            m.d.sync += self.stream.payload.eq(unit.result)
+        return m
+
+
+def normalise(m: Module, significand: Value, limit: Value | None = None) -> tuple[Value, Value]:
+    """The significand shifted to the left until its highest bit is 1 (if any is), and by how many places.
+
+    It is shifted by no more than ``limit`` places, if that is given.
+    """
+    places: list[Signal] = []
+    # Whether a longer shift was open and not made: then the limit is out of the way of all shorter ones.
+    free: Value = Const(1)
+    stages = (len(significand) - 1).bit_length()
+    if limit is not None:
+        free = limit[stages:].any()
+    for stage in reversed(range(stages)):
+        step = 1 << stage
+        moves, shifted = Signal(name=f"moves_{step}"), Signal(len(significand), name=f"normal_{step}")
+        empty = ~significand[len(significand) - step :].any()
+        allowed = Const(1) if limit is None else free | limit[stage : stage + 1].any()
+        m.d.comb += [moves.eq(empty & allowed), shifted.eq(Mux(moves, significand << step, significand))]
+        significand, free = shifted, allowed & (free | ~moves)
+        places.insert(0, moves)
     return significand, Cat(places)
 
 
-def _shift_right_sticky(m: Module, value: Value, places: Value) -> Value:
+def shift_right_sticky(m: Module, value: Value, places: Value) -> Value:
     """The value shifted to the right, and below it a bit more: whether a 1 was shifted out."""
-    width = len(value)
-    count = Signal(range(width + 1))
-    m.d.comb += count.eq(Mux(places > width, width, places))
+    stages = len(value).bit_length()
+    outside = Signal()
+    m.d.comb += outside.eq(places[stages:].any())
+    anything = value.any()
     value = Cat(Const(0, 1), value)
-    for stage in range(len(count)):
+    for stage, moves in enumerate(places[:stages]):
         step = 1 << stage
-        shifted = Signal(width + 1, name=f"denormal_{step}")
+        shifted = Signal(len(value), name=f"denormal_{step}")
         lost = value[: step + 1].any()
-        m.d.comb += shifted.eq(Mux(count[stage], Cat(lost, value[step + 1 :]), value))
+        m.d.comb += shifted.eq(Mux(moves, Cat(lost, value[step + 1 :]), value))
         value = shifted
-    return value
+    return Mux(outside, anything, value)
