@@ -131,7 +131,11 @@ class FloatFormat:
         return np.where(negative, -value, value)
 
     def encode(
-        self, values: ArrayLike, rounding: Rounding = _NEAREST, words: ArrayLike | None = None
+        self,
+        values: ArrayLike,
+        rounding: Rounding = _NEAREST,
+        words: ArrayLike | None = None,
+        saturate: bool = True,
     ) -> NDArray[np.int64]:
         """The codes of float64 values, rounded and saturated; of the values' shape.
 
@@ -147,15 +151,19 @@ class FloatFormat:
             How; at most 60 random bits.
         words
             For a stochastic rounding, as `hwpy.low_precision.rounding.shift_right`'s.
+        saturate
+            If not, what is rounded beyond ``highest`` becomes infinity, or NaN where there is none, as in IEEE 754.
         """
         values = np.asarray(values, dtype=np.float64)
         negative = np.signbit(values)
-        magnitude = np.minimum(np.nan_to_num(np.abs(values), nan=0.0), self.highest)
+        # Twice the highest is beyond the format however it is rounded.
+        magnitude = np.minimum(np.nan_to_num(np.abs(values), nan=0.0), self.highest * (1 if saturate else 2))
         exponent = np.where(magnitude == 0, self.lowest_exponent, np.frexp(magnitude)[1] - 1)
         exponent = np.maximum(exponent, self.lowest_exponent)
         signed = np.where(negative & (rounding.mode == "floor"), -magnitude, magnitude)
         significand = np.abs(round_quotient(signed, exponent - self.fraction_bits, rounding, words))
         # The leading one of a significand adds to the exponent field; a carry out of it adds one more.
         code = ((exponent - self.lowest_exponent).astype(np.int64) << self.fraction_bits) + significand
+        code = np.minimum(code, self.highest_code + (not saturate))
         code = np.where(np.isnan(values), self.nan_code, code)
         return code | negative.astype(np.int64) << (self.width - 1)
