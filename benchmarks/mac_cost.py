@@ -1,156 +1,144 @@
 """What stochastic rounding costs over rounding to nearest in the same multiply-accumulate unit, and a systolic array.
 
-    python -m benchmarks.mac_cost            logic cells; ten minutes
-    python -m benchmarks.mac_cost --route    and Fmax between registers, median of seeds 1 to 3; an hour
-    python -m benchmarks.mac_cost --array    the 8 x 8 array on an LFE5U-85F, routed; an hour
+    python -m benchmarks.mac_cost
 
-Both units are eager and round at each step. Logic cells: on ECP5 LUT4 and two for a CCU2C, on iCE40 LUT4 and carries
-that share their cell with none. The synthesis flow is the smallest of `boards.synthesis.FLOWS` for each unit. The
-entropy is a 31-bit shift register that gives a word a clock to 8 units, as to a row of the array, of which each is
-charged an eighth; junctions on pins take no logic.
+Prints the record of `benchmarks.mac_cost_measure`. LUT4 are look-up tables without those that a carry chain takes on
+ECP5. Logic cells count these too: on ECP5 LUT4 and two for a CCU2C, on iCE40 LUT4 and carries that share their cell
+with none.
+The entropy is a 31-bit shift register that gives a word a clock to 8 units, as to a row of the array, of which each is
+charged an eighth. Fmax is the median over placement seeds; its ratio to that of rounding to nearest has a 95 %
+interval by the bootstrap over the seeds of both.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import cache, partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from dataclasses import replace
 
-from boards.out_of_context import ScanWrapper, measure
-from boards.place_route import DEVICES, Device, fmax_spread, route_seeds
-from boards.synthesis import Netlist, component_rtlil, synthesise
-from hwpy.entropy.lfsr import LfsrParameters
-from hwpy.low_precision.mac import MacParameters
-from hwpy.low_precision.systolic import SystolicParameters
-from rtl.entropy.lfsr import Lfsr
-from rtl.low_precision.mac import Mac
-from rtl.low_precision.systolic import Cell, Systolic
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.mac_cost_measure import CENTRAL, FAMILIES, Case, Found, read_record
 
 SHARED_BY = 8
-SEEDS = (1, 2, 3)
-_ECP5 = DEVICES["ecp5-85f-caBGA381"]
-_UP5K = Device("ice40-up5k-sg48", "ice40", ("--up5k", "--package", "sg48"), "ICESTORM_LC")
-#: Multiplier: device, options of the synthesis, and the frequency that the router aims at.
-FAMILIES: dict[str, tuple[Device, tuple[str, ...], float]] = {
-    "ECP5, MULT18X18D": (_ECP5, (), 200),
-    "ECP5, LUTs": (_ECP5, ("-nodsp",), 150),
-    "UP5K, SB_MAC16": (_UP5K, ("-dsp", "-device", "u"), 60),
-    "UP5K, LUTs": (_UP5K, ("-device", "u"), 48),
-}
-#: Factors, accumulator, and the random bits.
-FORMATS = (
-    ("s[0][7]", "s[7][8]", (4, 6)),
-    ("s[0][7]", "s[3][4]", (4, 10)),
-    ("s[3][12]", "s[7][12]", (4, 12)),
-)
+_XOSHIRO_BITS = 32
+_REPEATS = 10_000
+
+Record = dict[Case, Found]
 
 
-def build(make: Callable[[], Any], family: str, folder: Path, flow: str = "smallest") -> Netlist:
-    """A component synthesised for a family."""
-    device, options, _ = FAMILIES[family]
-    text = component_rtlil(make(), "block", device.target)
-    return synthesise(text, "block", device.target, folder, flow=flow, options=options)
-
-
-def logic_cells(netlist: Netlist) -> int:
-    """Cells that the netlist's LUTs and carries take."""
-    area = netlist.area
-    return area.lut4 + (2 * area.carry if netlist.target == "ecp5" else lone_carries(netlist))
-
-
-def lone_carries(netlist: Netlist) -> int:
-    """SB_CARRY that no SB_LUT4 shares its cell with: one of the same I1, I2 and, as I3, carry in."""
-    cells = netlist.module()["cells"].values()
-
-    def ports(kind: str, names: str) -> list[tuple]:
-        return [
-            tuple(cell["connections"].get(name, [None])[0] for name in names.split())
-            for cell in cells
-            if cell["type"] == kind
-        ]
-
-    luts = set(ports("SB_LUT4", "I1 I2 I3"))
-    return sum(carry not in luts for carry in ports("SB_CARRY", "I0 I1 CI"))
-
-
-def fmax(make: Callable[[], Any], family: str, flow: str) -> float:
-    """Median MHz between registers."""
-    device, _, aim = FAMILIES[family]
-    with TemporaryDirectory(prefix="trijunction-") as scratch:
-        netlist = build(lambda: ScanWrapper(make()), family, Path(scratch), flow)
-        spread = fmax_spread(route_seeds(netlist, device, Path(scratch), seeds=SEEDS, frequency_mhz=aim, processes=1))
-    assert spread is not None
-    return spread["median"]
-
-
-def units(factor: str, accumulator: str, bits: tuple[int, ...]) -> dict[str, MacParameters]:
-    """The unit to compare with, first, and the stochastic ones."""
-    shape = {"x": factor, "w": factor, "accumulator": accumulator, "eager": True}
-    return {"nearest": MacParameters.parse(**shape)} | {
-        f"stochastic, r = {r}": MacParameters.parse(**shape, rounding="stochastic", random_bits=r) for r in bits
-    }
-
-
-@cache
-def share(family: str, bits: int) -> float:
-    """Logic cells of the shift register, for each of the units that it serves."""
-    with TemporaryDirectory(prefix="trijunction-") as scratch:
-        netlist = build(lambda: Lfsr(LfsrParameters(31, leap=bits)), family, Path(scratch))
-        return logic_cells(netlist) / SHARED_BY
-
-
-def table(routed: bool) -> None:
-    """A row for each unit."""
-    print(f"LFSR: share of a 31-bit shift register for {SHARED_BY} units; '+' over nearest without and with it")
-    for family in FAMILIES:
-        heading = "  factors   accumulator  rounding            cells     +  LFSR     +   FF"
-        print(f"\n{family}\n{heading}{'   MHz     +' * routed}")
-        for factor, accumulator, bits in FORMATS:
-            first: tuple[int, float] | None = None
-            for name, parameters in units(factor, accumulator, bits).items():
-                with TemporaryDirectory(prefix="trijunction-") as scratch:
-                    netlist = build(partial(Mac, parameters), family, Path(scratch))
-                    cells, ff, flow = logic_cells(netlist), netlist.area.ff, netlist.flow
-                mhz = fmax(partial(Mac, parameters), family, flow) if routed else 0.0
-                first = first or (cells, mhz)
-                row = f"  {factor:9} {accumulator:12} {name:18} {cells:6} {_over(cells, first[0])}"
-                entropy = share(family, parameters.word_bits) if parameters.word_bits else 0.0
-                row += f" {entropy:5.2f} {_over(cells + entropy, first[0])} {ff:4}"
-                row += f" {mhz:5.1f} {_over(mhz, first[1])}" if routed else ""
-                print(row, flush=True)
-
-
-def _over(value: float, reference: float) -> str:
-    return f"{100 * (value / reference - 1):+4.1f}%"
-
-
-def array() -> None:
-    """The 8 x 8 array of 8-bit factors and 16-bit totals, rounded to nearest and stochastically."""
-    shapes = units("s[0][7]", "s[7][8]", (4, 6))
-    for name, mac in shapes.items():
-        with TemporaryDirectory(prefix="trijunction-") as scratch:
-            netlist = build(partial(Cell, mac), "ECP5, MULT18X18D", Path(scratch), "area")
-        print(f"one cell of the array, {name}: {logic_cells(netlist)} logic cells", flush=True)
-    for name, mac in shapes.items():
-        parameters = SystolicParameters(8, 8, mac)
-        found = measure(partial(Systolic, parameters), "ecp5", route=True, seeds=len(SEEDS), frequency_mhz=150)
+def cells_table(record: Record, family: str) -> None:
+    """A row for each unit, each format's nearest first; '+' over it, with the share of the shift register."""
+    print(f"\n{family}\n  block factors   accumulator  rounding                LUT4     +  cells      +  +LFSR   FF")
+    units = [case for case in record if case.block in ("mac", "cell") and case.family == family and not case.seed]
+    for case in sorted(units, key=lambda case: (case.block, case.factors, case.accumulator, case.rounding, case.bits)):
+        found, nearest = record[case], record.get(replace(case, rounding="nearest", bits=0))
+        row = f"  {case.block:5} {case.factors:9} {case.accumulator:12} {_name(case):22} {found.lut4:5}"
+        if nearest is None or nearest is found:
+            print(f"{row}        {found.cells:5}                  {found.ff:4}")
+            continue
+        shared = _register(record, case)
         print(
-            f"8 x 8, {name}: {found['lut4']} LUT4, {found['carry']} CCU2C, {found['ff']} FF, {found['dsp']} DSP, "
-            f"{found['fmax_mhz']:.1f} MHz of {found['fmax_mhz_seeds']}, {64e-3 * found['fmax_mhz']:.2f} GMAC/s, "
-            f"{parameters.word_bits * found['fmax_mhz'] * 1e-3:.2f} Gbit/s of entropy",
-            flush=True,
+            f"{row} {_over(found.lut4 + shared, nearest.lut4)} {found.cells:5} {_over(found.cells, nearest.cells)} "
+            f"{_over(found.cells + shared, nearest.cells)} {found.ff:4}"
         )
 
 
+def _register(record: Record, case: Case) -> float:
+    """Cells of the shift register, for each of the units that it serves; 1 a bit where it was not synthesised."""
+    if not case.bits:
+        return 0.0
+    found = record.get(Case("lfsr", case.family, "", "", "", case.bits))
+    return (found.cells if found else case.bits) / SHARED_BY
+
+
+def sources_table(record: Record, family: str) -> None:
+    """Cells and flip-flops of each source for a unit of 6 bits, over the unit's own."""
+    unit = record.get(Case("mac", family, *CENTRAL, "stochastic", 6))
+    nearest = record.get(Case("mac", family, *CENTRAL, "nearest", 0))
+    found = {name: record.get(Case(name, family, "", "", "", bits)) for name, bits in _SOURCES.items()}
+    if unit is None or nearest is None or None in found.values():
+        return
+    print(f"\n{family}: sources of 6 bits a clock for a unit            cells    FF   unit and source over nearest")
+    units = _XOSHIRO_BITS / 6
+    for name, block, share in (
+        ("LFSR of 31 bits, one for 8 units", "lfsr", 8.0),
+        ("LFSR of 31 bits, one a unit", "lfsr", 1.0),
+        ("xoshiro128++, its 32 bits cut for 5.3 units", "xoshiro", units),
+        ("the same, each word for 8 units", "xoshiro", 8 * units),
+        ("6 junctions on pins and their synchronisers", "junctions", 1.0),
+        ("the same, one set for 8 units", "junctions", 8.0),
+    ):
+        source = found[block]
+        assert source is not None
+        cells = source.cells / share
+        print(f"  {name:56} {cells:6.2f} {source.ff / share:5.1f} {_over(unit.cells + cells, nearest.cells):>12}")
+
+
+_SOURCES = {"lfsr": 6, "xoshiro": 32, "junctions": 6}
+
+
+def speed_table(record: Record, family: str) -> None:
+    """Fmax of the central unit for each rounding that was placed."""
+    placed: dict[Case, list[float]] = {}
+    for case, found in record.items():
+        if case.block == "mac" and case.family == family and case.seed:
+            placed.setdefault(replace(case, seed=0), []).append(found.mhz)
+    nearest = np.array(placed.get(Case("mac", family, *CENTRAL, "nearest", 0), []))
+    if not len(nearest):
+        return
+    print(f"\n{family}, {' '.join(CENTRAL)}    seeds  MHz: least, median, most    median over nearest's (95 %)")
+    for case, values in placed.items():
+        mhz = np.array(values)
+        row = f"  {_name(case):28} {len(mhz):5} {mhz.min():12.1f} {np.median(mhz):7.1f} {mhz.max():7.1f}"
+        low, high = interval(mhz, nearest)
+        versus = f"   {_over(float(np.median(mhz)), float(np.median(nearest)))} ({low:+.1%} to {high:+.1%})"
+        print(row + ("" if case.rounding == "nearest" else versus))
+
+
+def interval(mhz: NDArray[np.float64], reference: NDArray[np.float64]) -> tuple[float, float]:
+    """95 % interval of the ratio of medians less 1: percentiles over resampled seeds, always the same."""
+    generator = np.random.default_rng(1)
+    medians = [np.median(generator.choice(values, (_REPEATS, len(values))), axis=1) for values in (mhz, reference)]
+    low, high = np.quantile(medians[0] / medians[1] - 1, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def array_table(record: Record) -> None:
+    """The 8 x 8 array for each rounding."""
+    for case in [case for case in record if case.block == "array" and not case.seed]:
+        found = record[case]
+        mhz = [other.mhz for one, other in record.items() if one.seed and replace(one, seed=0) == case]
+        print(
+            f"\n8 x 8 array on LFE5U-85F, {_name(case)}: {found.lut4} LUT4, {found.carry} CCU2C, {found.ff} FF, "
+            f"{found.dsp} MULT18X18D"
+        )
+        if mhz:
+            median = float(np.median(mhz))
+            print(
+                f"  {median:.1f} MHz, median of {sorted(mhz)}: {64e-3 * median:.2f} GMAC/s, "
+                f"{8e-3 * case.bits * median:.2f} Gbit/s of entropy"
+            )
+
+
+def _name(case: Case) -> str:
+    return case.rounding + (f", r = {case.bits}" if case.bits else "")
+
+
+def _over(value: float, reference: float) -> str:
+    return f"{100 * (value / reference - 1):+5.1f}%"
+
+
 def main() -> None:
-    """What the arguments ask for."""
-    if "--array" in sys.argv[1:]:
-        array()
-    else:
-        table("--route" in sys.argv[1:])
+    """Prints what is there."""
+    record = read_record()
+    if not record:
+        sys.exit("mac_cost: no record: run python -m benchmarks.mac_cost_measure")
+    for family in FAMILIES:
+        cells_table(record, family)
+        sources_table(record, family)
+        speed_table(record, family)
+    array_table(record)
 
 
 if __name__ == "__main__":
