@@ -94,7 +94,15 @@ class LfsrWords:
         count = 1 if shared else self.lanes
         seeds = spaced_seeds(self.parameters, check_seed(self.parameters, first), count, period // count)
         self.state = np.array([seeds], np.uint32)
-        self.settings = np.array([width, self.bits, *self.parameters.exponents], np.int64)
+        taps = sum(1 << exponent for exponent in self.parameters.exponents)
+        self.settings = np.array([width, self.bits, self._among_new(), taps], np.int64)
+
+    def _among_new(self) -> int:
+        """1 / (1 + f(z)) to the leap's length: the new bits over what the old ones give, modulo 2 in the delay z."""
+        series = [1]
+        while len(series) < self.bits:
+            series.append(sum(series[-delay] for delay in self.parameters.delays if delay <= len(series)) & 1)
+        return sum(bit << place for place, bit in enumerate(series))
 
     def words(self, clocks: int) -> NDArray[np.int64]:
         """As `WordSource`."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwpy.low_precision.entropy import WordSource
+from hwpy.low_precision.fast_words import draw
 from hwpy.low_precision.fixed import FixedFormat
 from hwpy.low_precision.mac import MacParameters
 from hwpy.low_precision.rounding import Rounding
@@ -180,7 +181,7 @@ def _round(raw, out, lanes, constants, lowest, highest, kind, state, settings):
     discard, bits = np.uint32(constants[5]), constants[6]
     word = np.zeros(lanes, np.uint32)
     for start in range(0, raw.shape[0], lanes):
-        _draw(word, kind, state, settings)
+        draw(word, kind, state, settings)
         for lane in range(min(lanes, raw.shape[0] - start)):
             x = np.int64(raw[start + lane])
             kept = x >> drop
@@ -203,7 +204,7 @@ def _matmul(a, b, out, lanes, constants, limits, kind, state, settings):
         for i in range(a.shape[0]):
             total[:] = 0
             for k in range(a.shape[1]):
-                _draw(word, kind, state, settings)
+                draw(word, kind, state, settings)
                 x = a[i, k]
                 row = b[k, start : start + count]
                 for lane in range(count):
@@ -216,77 +217,3 @@ def _matmul(a, b, out, lanes, constants, limits, kind, state, settings):
                     total[lane] = min(max(np.int32(sum_ + y), lowest), highest)
             for lane in range(count):
                 out[i, start + lane] = total[lane]
-
-
-@numba.njit(nogil=True, cache=True)
-def _draw(word, kind, state, settings):
-    """The next word of each lane (golden: `hwpy.low_precision.entropy`); nothing for kind -1."""
-    if kind == 0:
-        _xoshiro(word, state)
-        shift = np.uint32(settings[0])
-        for lane in range(word.shape[0]):
-            word[lane] >>= shift
-    elif kind == 1:
-        _lfsr(word, state, settings)
-    elif kind == 2:
-        _junctions(word, state, settings)
-
-
-@numba.njit(nogil=True, cache=True)
-def _xoshiro(word, state):
-    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
-    for lane in range(word.shape[0]):
-        a, b, c, d = s0[lane], s1[lane], s2[lane], s3[lane]
-        x = np.uint32(a + d)
-        word[lane] = np.uint32(np.uint32(x << np.uint32(7)) | (x >> np.uint32(25))) + a
-        t = np.uint32(b << np.uint32(9))
-        c ^= a
-        d ^= b
-        s1[lane] = b ^ c
-        s0[lane] = a ^ d
-        s2[lane] = c ^ t
-        s3[lane] = np.uint32(d << np.uint32(11)) | (d >> np.uint32(21))
-
-
-@numba.njit(nogil=True, cache=True)
-def _lfsr(word, state, settings):
-    registers = state[0]
-    count = registers.shape[0]
-    new = np.empty(count, np.uint32)
-    top = np.uint32(settings[0] - 1)
-    one = np.uint32(1)
-    for lane in range(count):
-        word[lane] = registers[lane] >> np.uint32(settings[0] - settings[1])
-    word[count:] = word[0]
-    for _ in range(settings[1]):
-        for lane in range(count):
-            new[lane] = registers[lane]
-        for k in range(3, settings.shape[0]):
-            exponent = np.uint32(settings[k])
-            for lane in range(count):
-                new[lane] ^= registers[lane] >> exponent
-        for lane in range(count):
-            registers[lane] = (registers[lane] >> one) | np.uint32((new[lane] & one) << top)
-
-
-@numba.njit(nogil=True, cache=True)
-def _junctions(word, state, settings):
-    """A junction leaves its state where its 16 bits, from the lowest on, are less than the escape probability."""
-    mask = np.uint32((1 << settings[0]) - 1)
-    junctions = state[0]
-    leave = np.zeros((2, word.shape[0]), np.uint32)
-    for k in range(16):
-        _xoshiro(word, state[1:])
-        for j in range(2):
-            row = leave[j]
-            if settings[1 + j] >> k & 1:
-                for lane in range(word.shape[0]):
-                    row[lane] |= ~word[lane]
-            else:
-                for lane in range(word.shape[0]):
-                    row[lane] &= ~word[lane]
-    for lane in range(word.shape[0]):
-        s = junctions[lane]
-        s ^= ((leave[1, lane] & s) | (leave[0, lane] & ~s)) & mask
-        junctions[lane] = s
-        word[lane] = s

@@ -10,6 +10,7 @@ from hwpy.entropy.smtj import SmtjChain
 from hwpy.entropy.xoshiro import Xoshiro
 from hwpy.low_precision.entropy import JunctionWords, LfsrWords, XoshiroWords
 from hwpy.low_precision.fast import exact_matmul, mac_matmul, mac_words, round_whole
+from hwpy.low_precision.fast_words import draw
 from hwpy.low_precision.fixed import FixedFormat
 from hwpy.low_precision.mac import MacParameters, mac
 from hwpy.low_precision.rounding import MODES, Rounding, shift_right
@@ -92,6 +93,17 @@ def test_xoshiro_lanes_are_xoshiros():
     models = [Xoshiro(tuple(int(s) for s in column)) for column in source.state.T]
     expected = np.array([model.words(20) >> np.uint32(25) for model in models]).T
     assert np.array_equal(source.words(20), expected)
+
+
+@pytest.mark.parametrize(("width", "bits"), [(3, 3), (8, 8), (12, 11), (31, 12), (32, 1), (32, 12), (32, 30)])
+def test_registers_leap_at_once_as_their_model_bit_by_bit(width, bits):
+    # Of the 32 bits' taps two are within a leap of 12, where new bits depend on new bits.
+    for shared in (False, True):
+        fast, golden = (LfsrWords(5, bits, width, seed=3, shared=shared) for _ in range(2))
+        word = np.empty(5, np.uint32)
+        for expected in golden.words(9):
+            draw(word, fast.kind, fast.state, fast.settings)
+            assert np.array_equal(word, expected)
 
 
 def test_registers_lie_apart_on_one_cycle_and_give_fresh_bits():
