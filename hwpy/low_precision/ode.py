@@ -8,11 +8,8 @@ step of length h is, twice over (with g = h / 2 from s to the midpoint m, then w
     s <- round(s + (g / h) (W m + h c))     a sum for each variable, exact until its end
 
 The constants h A, h Q and h c are rounded once, to nearest, for every arithmetic alike, float64 included: what is
-measured is arithmetic, and not how well 16 bits hold 0.04. A factor 1/2 is the place of a binary point.
-
-**Dither** is what Hopkins et al. propose where there is no stochastic rounding: noise on the input, and rounding to
-nearest. Here it is uniform over one unit of the last place of the variable that the input drives; the others go
-without.
+measured is arithmetic, and not how well 16 bits hold 0.04. A factor 1/2 is the place of a binary point. The solvers are
+in `hwpy.low_precision.ode_solver`.
 """
 
 from __future__ import annotations
@@ -23,16 +20,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hwpy.low_precision.entropy import XoshiroWords
 from hwpy.low_precision.fixed import FixedFormat
-from hwpy.low_precision.mac import MacParameters, accumulate
-from hwpy.low_precision.rounding import Rounding
 
-__all__ = ["SYSTEMS", "FixedSolver", "FloatSolver", "Ode", "Reset", "izhikevich", "lorenz", "oscillator", "solve"]
+__all__ = ["COEFFICIENT", "SYSTEMS", "Ode", "Reset", "izhikevich", "lorenz", "oscillator"]
 
 #: Of the constants and of W: with the state's 16 bits, two factors of a multiplier of 18 x 18 bits.
 COEFFICIENT = FixedFormat(1, 16)
-_WORDS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -83,6 +76,11 @@ class Ode:
             if getattr(self, name).shape != shape:
                 raise ValueError(f"ODE {name} must have shape {shape}, not {getattr(self, name).shape}")
         object.__setattr__(self, "step", 2.0**self.step_log2)
+        if self.form.integer_bits < 1:
+            raise ValueError(f"ODE format must have an integer bit, to hold 1, not be {self.form}")
+        largest = self.step * float(np.abs(self.constant).max(initial=0))
+        if largest > 2.0**self.form.integer_bits - 1:
+            raise ValueError(f"ODE constant times the step must fit {self.form} with 1 to spare, not be {largest!r}")
         for name, coefficients in (("linear", self.linear), ("quadratic", self.quadratic)):
             largest = self.step * float(np.abs(coefficients).max())
             if largest >= 2.0**COEFFICIENT.integer_bits:
@@ -153,144 +151,3 @@ def lorenz(form: FixedFormat | None = None) -> Ode:
 
 
 SYSTEMS: dict[str, Callable[..., Ode]] = {"izhikevich": izhikevich, "oscillator": oscillator, "lorenz": lorenz}
-
-
-class FixedSolver:
-    """The golden MAC; states are raw integers (runs, n).
-
-    Parameters
-    ----------
-    ode
-        What to solve, in its format.
-    rounding
-        Of every sum; of more random bits than a sum drops the lowest go unused.
-    runs
-        Side by side, each with its own random words.
-    seed
-        Of them.
-    dithered
-        Add dither to variable 0.
-    """
-
-    def __init__(self, ode: Ode, rounding: Rounding, runs: int = 1, seed: int = 1, *, dithered: bool = False):
-        self.ode, self.runs, self.dithered = ode, runs, dithered
-        self.linear, self.quadratic = (ode.raw(c, COEFFICIENT.fraction_bits) for c in (ode.linear, ode.quadratic))
-        fraction = ode.form.fraction_bits + COEFFICIENT.fraction_bits
-        self.constant = ode.raw(ode.constant, fraction)
-        self._coefficient = _unit(ode.form, COEFFICIENT, COEFFICIENT, rounding)
-        halved = FixedFormat(COEFFICIENT.integer_bits - 1, COEFFICIENT.fraction_bits + 1)
-        self._half, self._whole = (_unit(ode.form, w, ode.form, rounding) for w in (halved, COEFFICIENT))
-        lanes = runs * len(ode.names) ** 2
-        self._bits = rounding.random_bits or (COEFFICIENT.fraction_bits + 1 if dithered else 0)
-        self._source = XoshiroWords(lanes, self._bits, seed) if self._bits else None
-        self._words = np.empty((0, lanes), np.int64)
-
-    def start(self) -> NDArray[np.int64]:
-        """Raw states at time 0."""
-        return np.tile(self.ode.form.to_raw(self.ode.start), (self.runs, 1))
-
-    def real(self, state: NDArray[np.int64]) -> NDArray[np.float64]:
-        """States as real numbers."""
-        return self.ode.form.from_raw(state)
-
-    def step(self, state: NDArray[np.int64]) -> NDArray[np.int64]:
-        """A step of the midpoint rule, without reset."""
-        return self._move(self._whole, state, self._move(self._half, state, state))
-
-    def reset(self, state: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """States after spikes, and which runs (runs,) have spiked."""
-        reset = self.ode.reset
-        assert reset is not None
-        form = self.ode.form
-        spiked = state[:, 0] >= form.to_raw(reset.threshold)
-        after = np.stack([np.full(self.runs, form.to_raw(reset.value)), state[:, 1] + form.to_raw(reset.jump)], axis=1)
-        return np.where(spiked[:, None], form.saturate(after), state), spiked
-
-    def _move(self, unit: MacParameters, base: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
-        """``base + g (W at + c)`` with W at ``at``."""
-        weights = self._weights(at)
-        products = weights * at[:, None, :]
-        inputs = np.tile(self.constant, (self.runs, 1))
-        if self.dithered:
-            words = self._draw((self.runs,), unit.shift)
-            inputs[:, 0] += words - (1 << (unit.shift - 1))
-        addends = np.concatenate([(base << unit.shift)[..., None], products, inputs[..., None]], axis=-1)
-        return accumulate(unit, addends, self._draw(base.shape, unit.word_bits) if unit.word_bits else None)
-
-    def _weights(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
-        """W, (runs, n, n)."""
-        if not self.quadratic.any():
-            return np.broadcast_to(self.linear, (self.runs, *self.linear.shape))
-        unit = self._coefficient
-        constant = np.broadcast_to(self.linear << unit.shift, (self.runs, *self.linear.shape))
-        products = self.quadratic * at[:, None, None, :]
-        addends = np.concatenate([constant[..., None], products], axis=-1)
-        return accumulate(unit, addends, self._draw(constant.shape, unit.word_bits) if unit.word_bits else None)
-
-    def _draw(self, shape: tuple[int, ...], bits: int) -> NDArray[np.int64]:
-        """The upper ``bits`` of words: of each run its own."""
-        assert self._source is not None
-        if not len(self._words):
-            self._words = self._source.words(_WORDS_AT_ONCE)
-        words, self._words = self._words[0], self._words[1:]
-        each = words.reshape(self.runs, -1)[:, : int(np.prod(shape[1:], dtype=int))]
-        return each.reshape(shape) >> (self._bits - bits)
-
-
-def _unit(x: FixedFormat, w: FixedFormat, output: FixedFormat, rounding: Rounding) -> MacParameters:
-    """A MAC that rounds sums at their end, with an accumulator that they cannot leave."""
-    fraction = x.fraction_bits + w.fraction_bits
-    bits = min(rounding.random_bits, fraction - output.fraction_bits)
-    rounding = Rounding(rounding.mode, bits)
-    return MacParameters(x=x, w=w, accumulator=FixedFormat(52 - fraction, fraction), output=output, rounding=rounding)
-
-
-class FloatSolver:
-    """float32 or float64, with the constants of `FixedSolver`; states (1, n)."""
-
-    def __init__(self, ode: Ode, dtype: type[np.floating] = np.float64):
-        self.ode, self.dtype = ode, dtype
-        fraction = COEFFICIENT.fraction_bits
-        self.linear, self.quadratic = (
-            np.ldexp(ode.raw(c, fraction), -fraction).astype(dtype) for c in (ode.linear, ode.quadratic)
-        )
-        fraction += ode.form.fraction_bits
-        self.constant = np.ldexp(ode.raw(ode.constant, fraction), -fraction).astype(dtype)
-
-    def start(self) -> NDArray[np.floating]:
-        """The start of the fixed-point solvers."""
-        return self.ode.form.from_raw(self.ode.form.to_raw(self.ode.start)).astype(self.dtype)[None]
-
-    def real(self, state: NDArray[np.floating]) -> NDArray[np.float64]:
-        """States as float64."""
-        return state.astype(np.float64)
-
-    def step(self, state: NDArray[np.floating]) -> NDArray[np.floating]:
-        """A step of the midpoint rule, without reset."""
-        return state + self._change(state + self._change(state) / self.dtype(2))
-
-    def reset(self, state: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
-        """As `FixedSolver`'s."""
-        reset = self.ode.reset
-        assert reset is not None
-        spiked = state[:, 0] >= reset.threshold
-        after = np.stack([np.full(len(state), reset.value), state[:, 1] + reset.jump], axis=1).astype(self.dtype)
-        return np.where(spiked[:, None], after, state), spiked
-
-    def _change(self, at: NDArray[np.floating]) -> NDArray[np.floating]:
-        weights = self.linear + self.quadratic @ at[0]
-        return (weights @ at[0] + self.constant)[None]
-
-
-def solve(solver: FixedSolver | FloatSolver, steps: int) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
-    """The trajectory (steps + 1, runs, n), and the spike times of each run, none without a reset."""
-    state = solver.start()
-    trajectory = np.empty((steps + 1, *state.shape))
-    trajectory[0] = solver.real(state)  # type: ignore[arg-type]
-    spikes = np.zeros((steps + 1, len(state)), bool)
-    for place in range(1, steps + 1):
-        state = solver.step(state)  # type: ignore[arg-type]
-        if solver.ode.reset:
-            state, spikes[place] = solver.reset(state)  # type: ignore[arg-type]
-        trajectory[place] = solver.real(state)  # type: ignore[arg-type]
-    return trajectory, [np.flatnonzero(run).astype(np.float64) * solver.ode.step for run in spikes.T]

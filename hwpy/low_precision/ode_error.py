@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwpy.low_precision.ode import FixedSolver, FloatSolver, Ode, solve
+from hwpy.low_precision.ode import Ode
+from hwpy.low_precision.ode_solver import FixedSolver, FloatSolver, solve
 from hwpy.low_precision.rounding import Rounding
 
-__all__ = ["OdeError", "compare", "solvers"]
+__all__ = ["ARITHMETICS", "OdeError", "compare", "solvers"]
+
+#: What is compared, in this order.
+ARITHMETICS = ("float64", "float32", "floor", "nearest", "dithered", "stochastic")
 
 #: Of the range of a variable: an error beyond it ends the time for which a solution is followed.
 _TOLERANCE = 0.1
@@ -52,16 +56,25 @@ class OdeError:
 
 
 def solvers(ode: Ode, runs: int, bits: int, seed: int) -> Iterator[tuple[str, FixedSolver | FloatSolver]]:
-    """The arithmetics to compare; float64 first."""
-    yield "float64", FloatSolver(ode)
-    yield "float32", FloatSolver(ode, np.float32)
-    yield "floor", FixedSolver(ode, Rounding("floor"))
-    yield "nearest", FixedSolver(ode, Rounding("nearest"))
-    yield "dithered", FixedSolver(ode, Rounding("nearest"), runs, seed, dithered=True)
-    yield "stochastic", FixedSolver(ode, Rounding("stochastic", bits), runs, seed)
+    """The arithmetics by name."""
+    made = (
+        FloatSolver(ode),
+        FloatSolver(ode, np.float32),
+        FixedSolver(ode, Rounding("floor")),
+        FixedSolver(ode, Rounding("nearest")),
+        FixedSolver(ode, Rounding("nearest"), runs, seed, dithered=True),
+        FixedSolver(ode, Rounding("stochastic", bits), runs, seed),
+    )
+    return zip(ARITHMETICS, made, strict=True)
 
 
-def compare(ode: Ode, steps: int, runs: int = 16, bits: int = 16, seed: int = 1) -> Iterator[OdeError]:
+#: As `solve`.
+Solve = Callable[[FixedSolver | FloatSolver, int], tuple[NDArray[np.float64], list[NDArray[np.float64]]]]
+
+
+def compare(
+    ode: Ode, steps: int, runs: int = 16, bits: int = 16, seed: int = 1, solve: Solve = solve
+) -> Iterator[OdeError]:
     """The errors of each of `solvers`, float64's own, which are 0, first.
 
     Parameters
@@ -72,6 +85,8 @@ def compare(ode: Ode, steps: int, runs: int = 16, bits: int = 16, seed: int = 1)
         Of the random arithmetics.
     bits
         Random bits of a rounding.
+    solve
+        What runs the solvers: the golden model, or hardware.
     """
     exact: NDArray[np.float64] | None = None
     times: NDArray[np.float64] | None = None

@@ -9,9 +9,11 @@ import pytest
 from scipy.linalg import expm
 
 from hwpy.low_precision.fixed import FixedFormat
-from hwpy.low_precision.ode import SYSTEMS, FixedSolver, FloatSolver, izhikevich, lorenz, oscillator, solve
+from hwpy.low_precision.ode import SYSTEMS, izhikevich, lorenz, oscillator
 from hwpy.low_precision.ode_error import compare
+from hwpy.low_precision.ode_solver import FixedSolver, FloatSolver, solve
 from hwpy.low_precision.rounding import Rounding
+from sim.low_precision.run_ode import HardwareSolve
 from trijunction.cli import main
 
 
@@ -95,11 +97,34 @@ def test_stochastic_errors_average_out_and_those_of_nearest_do_not():
     assert errors["nearest"].lag_mean is None
 
 
+def test_the_hardware_has_the_golden_trajectory(icarus):
+    cases = (
+        (izhikevich(current=100), Rounding("stochastic", 3), 2, False, 60),
+        (lorenz(), Rounding("nearest"), 1, True, 20),
+    )
+    hardware = HardwareSolve(icarus)
+    for ode, rounding, runs, dithered, steps in cases:
+        golden, on_chip = (
+            run(FixedSolver(ode, rounding, runs, 3, dithered=dithered), steps) for run in (solve, hardware)
+        )
+        assert np.array_equal(golden[0], on_chip[0])
+        assert all(np.array_equal(*times) for times in zip(golden[1], on_chip[1], strict=True))
+        assert not ode.reset or all(len(times) for times in golden[1])
+    # No fewer than the pairs of the sums: 3 + 14 + 3 + 10 a step of two runs, and 8 + 24 + 8 + 18 of one.
+    assert hardware.clocks > 60 * 2 * 30 + 20 * 58
+
+
 def test_refuses_an_ode_that_does_not_fit():
     with pytest.raises(ValueError, match=r"must fit s\[1\]\[16\], not be 3.5"):
         replace(lorenz(), step_log2=-3)
     with pytest.raises(ValueError, match="constant must have shape"):
         replace(lorenz(), constant=np.zeros(2))
+    with pytest.raises(ValueError, match="must have an integer bit"):
+        replace(lorenz(), form=FixedFormat(0, 15))
+    with pytest.raises(ValueError, match=r"constant times the step must fit s\[7\]\[8\] with 1 to spare, not be 142.5"):
+        izhikevich(current=1000)
+    with pytest.raises(ValueError, match="at most 100000 steps of all runs, not 200000"):
+        HardwareSolve()(FixedSolver(lorenz(), Rounding("floor"), 2), 100_000)
     with pytest.raises(ValueError, match="regular or fast, not 'slow'"):
         izhikevich("slow")
 

@@ -16,6 +16,11 @@ __all__ = ["run"]
 _MOST_STEPS = 10**6
 
 
+class _Engine(str, Enum):
+    golden = "golden"
+    rtl = "rtl"
+
+
 class _System(str, Enum):
     regular = "regular"
     fast = "fast"
@@ -39,14 +44,15 @@ def run(
     ] = None,
     bits: Annotated[int, typer.Option(metavar="N", parser=whole(1, 30), help="Random bits of a rounding.")] = 16,
     runs: Annotated[int, typer.Option(metavar="N", parser=whole(1, 1000), help="With other random bits each.")] = 16,
+    engine: Annotated[_Engine, typer.Option(help="NumPy, or hardware in simulation: the same bits.")] = _Engine.golden,
     seed: Annotated[int, typer.Option(metavar="N", parser=whole(0, 2**63 - 1), help="Same seed, same result.")] = 1,
     json: Json = False,
 ) -> None:
     """Solve SYSTEM by the multiply-accumulate unit with each rounding, and by float32: errors against float64."""
     from hwpy.low_precision.fixed import FixedFormat
     from hwpy.low_precision.ode import izhikevich, lorenz, oscillator
-    from hwpy.low_precision.ode_error import compare
-    from trijunction.commands.output import write_json
+    from hwpy.low_precision.ode_error import ARITHMETICS, compare
+    from trijunction.commands.output import progress_bar, write_json
 
     with checked_parameters():
         form = FixedFormat.parse(format) if format else None
@@ -58,12 +64,25 @@ def run(
     steps = round(end / ode.step)
     if not 1 <= steps <= _MOST_STEPS:
         raise CommandError(f"ode: time must be 1 to {_MOST_STEPS} steps of {ode.step}, not {end!r}")
-    errors = list(compare(ode, steps, runs, bits, seed))
+    hardware = None
+    with progress_bar("Solving") as progress, checked_parameters():
+        if engine is _Engine.rtl:
+            from sim.low_precision.run_ode import HardwareSolve
+
+            hardware = HardwareSolve()
+        errors = []
+        for error in compare(ode, steps, runs, bits, seed, *([hardware] if hardware else [])):
+            errors.append(error)
+            if progress:
+                progress(len(errors) / len(ARITHMETICS))
+    clocks = hardware.clocks if hardware else None
     if json:
         parameters = {"system": system.value, "format": str(ode.form), "step": ode.step, "steps": steps}
-        write_json({**parameters, "bits": bits, "runs": runs, "seed": seed, "errors": [asdict(e) for e in errors]})
+        given = {"bits": bits, "runs": runs, "seed": seed, "engine": engine.value, "clocks": clocks}
+        write_json(parameters | given | {"errors": [asdict(e) for e in errors]})
         return
-    print(f"{system.value}, {ode.form}, {steps} steps of {ode.step:g}, {runs} runs, {bits} random bits")
+    of_hardware = f", {clocks} clocks of hardware in all" if hardware else ""
+    print(f"{system.value}, {ode.form}, {steps} steps of {ode.step:g}, {runs} runs, {bits} random bits{of_hardware}")
     if ode.reset:
         print("arithmetic   spikes   lag of the last spike, ms        rms of all lags, ms")
         for e in errors:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hwpy.low_precision.ode import izhikevich, solve
+from hwpy.low_precision.ode import izhikevich
 from hwpy.low_precision.ode_error import solvers
+from hwpy.low_precision.ode_solver import solve
 from trijunction.figures import _style as style
 
 __all__ = ["draw"]
