@@ -4,6 +4,9 @@ An input and a weight of -1 and +1 are bits 0 and 1; their product is +1 where t
 the m inputs whose weight is not 0 the sum is ``2 c - m``, and the neuron gives 1 if c is at least its threshold
 (M. Courbariaux et al., *Binarized neural networks*, arXiv:1602.02830 (2016); M. Rastegari et al., *XNOR-Net*, ECCV
 (2016)). A real bias b goes into the threshold: ``2 c - m + b >= 0`` is ``c >= (m - b) / 2``.
+
+The layer is a pipeline: counts of four inputs each, a stage for each level of the tree that adds them, and one for the
+comparison. All stages move together, unless the result at the end is not taken.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Row", "XnorPopcount", "XnorPopcountParameters", "rows_of"]
+__all__ = ["Row", "XnorPopcount", "XnorPopcountParameters", "count_levels", "rows_of"]
 
 
 class Row(NamedTuple):
@@ -63,17 +66,46 @@ class XnorPopcountParameters:
         return (self.inputs + 1).bit_length()
 
     @property
+    def latency(self) -> int:
+        """Clocks from an input to its results: fours, levels of the tree, comparison."""
+        return 1 + count_levels(self.inputs) + (self.output == "sign")
+
+    @property
     def result_width(self) -> int:
         """Bits that a neuron gives."""
         return 1 if self.output == "sign" else self.count_width
 
 
 class XnorPopcount:
-    """The rows of the neurons, at first of zeros, and what they make of an input."""
+    """The rows of the neurons, at first of zeros, and what they make of an input; and of a stream, clock by clock.
+
+    Attributes
+    ----------
+    stages
+        Results under way, None where there are none; the last are offered.
+    """
 
     def __init__(self, parameters: XnorPopcountParameters):
         self.parameters = parameters
         self.rows = [Row()] * parameters.neurons
+        self.stages: list[int | None] = [None] * parameters.latency
+
+    @property
+    def load_ready(self) -> bool:
+        """Whether a row is taken: while no input is under way."""
+        return not any(stage is not None for stage in self.stages)
+
+    def ready(self, sink_ready: bool, load_valid: bool) -> bool:
+        """Whether an input is taken: not while a row is offered, which waits for those under way."""
+        return (self.stages[-1] is None or sink_ready) and not load_valid
+
+    def step(self, x: int | None, row: Row | None, sink_ready: bool) -> None:
+        """One clock edge: the input and the row that are offered, and the sink's ready."""
+        taken = x if self.ready(sink_ready, row is not None) else None
+        if row is not None and self.load_ready:
+            self.load(row)
+        if self.stages[-1] is None or sink_ready:
+            self.stages = [None if taken is None else self.results(taken), *self.stages[:-1]]
 
     def load(self, row: Row) -> None:
         """Give the last neuron a row; each other neuron takes that of the one after it."""
@@ -89,6 +121,11 @@ class XnorPopcount:
                 agree += counted and (x >> k & 1) == (row.weights >> k & 1)
             word |= (int(agree >= row.threshold) if p.output == "sign" else agree) << (place * p.result_width)
         return word
+
+
+def count_levels(inputs: int) -> int:
+    """Levels of the tree that adds the counts of so many inputs, four and four."""
+    return (-(-inputs // 4) - 1).bit_length()
 
 
 def rows_of(weights: ArrayLike, bias: ArrayLike = 0) -> list[Row]:

@@ -37,6 +37,25 @@ def test_signs_and_counts_are_those_of_the_matrix_product_for_every_input(ternar
         assert (2 * agree - counted == sums).all()
 
 
+def test_a_stream_has_an_input_a_clock_and_the_latency_of_its_tree():
+    """64 inputs: 16 fours, 4 levels, a comparison; a stall holds all stages, a row waits and is waited for."""
+    layer = XnorPopcount(XnorPopcountParameters(64, 1))
+    assert layer.parameters.latency == 6
+    layer.step(None, Row(weights=1, threshold=64), True)
+    for x in (1, 0, 1, 1):
+        layer.step(x, None, True)
+    assert layer.stages == [1, 1, 0, 1, None, None]
+    assert not layer.load_ready
+    layer.step(1, Row(), True)
+    layer.step(1, Row(), True)
+    assert layer.stages == [None, None, 1, 1, 0, 1]
+    layer.step(0, None, False)
+    assert layer.stages == [None, None, 1, 1, 0, 1]
+    for _ in range(4):
+        layer.step(None, None, True)
+    assert layer.load_ready
+
+
 def test_a_bias_beyond_all_sums_makes_the_neuron_constant():
     layer = XnorPopcount(XnorPopcountParameters(3, 2))
     for row in rows_of([[1, 1], [-1, 1], [1, -1]], [99, -99]):
@@ -83,11 +102,11 @@ def test_the_netlist_with_its_look_up_tables_is_golden(tmp_path, target):
         [XnorPopcount(parameters) for _ in range(COPIES)],
         random.Random(1),
     )
-    due = None
-    for _ in range(30):
+    ones = [1] * COPIES
+    checked = 0
+    for _ in range(60):
         rows = [Row(numbers.getrandbits(7), numbers.getrandbits(7), numbers.randint(0, 8)) for _ in models]
-        inputs, load = [numbers.getrandbits(7) for _ in models], [numbers.getrandbits(1) for _ in models]
-        ones = [1] * COPIES
+        inputs, load = [numbers.getrandbits(7) for _ in models], [numbers.random() < 0.3 for _ in models]
         words = copies.settle(
             _words("rst", 1, [0] * COPIES)
             | _words("load__valid", 1, load)
@@ -96,13 +115,18 @@ def test_the_netlist_with_its_look_up_tables_is_golden(tmp_path, target):
             | _words("input__payload", 7, inputs)
             | _words("output__ready", 1, ones)
         )
-        if due is not None:
-            assert [words[f"output__payload[{n}]"] for n in range(2)] == list(_words("", 2, due).values())
-        due = [model.results(x) for model, x in zip(models, inputs, strict=True)]
-        for model, row, loads in zip(models, rows, load, strict=True):
-            if loads:
-                model.load(row)
+        offered = [model.stages[-1] is not None for model in models]
+        assert [words["output__valid[0]"]] == list(_words("", 1, offered).values())
+        due, seen = ([word & words["output__valid[0]"] for word in found] for found in (
+            _words("", 2, [model.stages[-1] or 0 for model in models]).values(),
+            (words[f"output__payload[{n}]"] for n in range(2)),
+        ))  # fmt: skip
+        assert seen == due
+        checked += sum(offered)
+        for model, x, row, loads in zip(models, inputs, rows, load, strict=True):
+            model.step(x, row if loads else None, True)
         copies.clock()
+    assert checked > 500
 
 
 def _words(port, width, values):
