@@ -29,7 +29,7 @@ from hwpy.low_precision.training_wage import Wage, train_wage
 from hwpy.stochastic_computing.data import Images, load
 from trijunction.figures.low_precision_training import RESULTS
 
-EXPERIMENTS = ("formats", "rates", "bits", "entropy", "period", "wage")
+EXPERIMENTS = ("formats", "rates", "bits", "entropy", "period", "wage", "wage-fashion")
 #: MACs that round at a time, each with its own word.
 LANES = 64
 FASHION = Recipe(hidden=(128,), epochs=15, batch=100, rate_log2=-12)
@@ -74,6 +74,10 @@ def cases(experiment: str) -> Iterator[Case]:
                 yield _fixed(experiment, "fashion", form, rounding, bits, "xoshiro", FASHION, seed)
         return
     for seed in range(1, 6):
+        if experiment == "wage-fashion":
+            yield _float(experiment, "fashion", FASHION, seed)
+            yield from _wage(experiment, "fashion", ("1", "0.5", "0.25"), seed)
+            continue
         if experiment == "rates":
             for rate_log2 in (-8, -9, -10, -11):
                 recipe = replace(DIGITS, rate_log2=rate_log2)
@@ -95,15 +99,19 @@ def cases(experiment: str) -> Iterator[Case]:
             for entropy in ("xoshiro", "lfsr 8 shared", "lfsr 9 shared", "lfsr 8"):
                 yield _fixed(experiment, "digits", DIGITS_FORM, "stochastic", 8, entropy, PERIOD, seed)
         else:
-            for weight_bits in (8, 2):
-                for rate in ("1", "0.5"):
-                    for rounding, bits in (("nearest", 0), ("stochastic", 16)):
-                        name = f"WAGE {weight_bits}-8-8-8"
-                        yield Case(experiment, "digits", name, rounding, bits, "xoshiro" if bits else "", rate, seed)
+            yield from _wage(experiment, "digits", ("1", "0.5"), seed)
 
 
 def _float(experiment: str, data: str, recipe: Recipe, seed: int) -> Case:
     return Case(experiment, data, "float32", "", 0, "", f"2^{recipe.rate_log2}", seed)
+
+
+def _wage(experiment: str, data: str, rates: tuple[str, ...], seed: int) -> Iterator[Case]:
+    for weight_bits, rate, (rounding, bits) in product((8, 2), rates, (("nearest", 0), ("stochastic", 16))):
+        # An update is at most 1.41 times the rate: of this one, none is rounded up.
+        if rounding == "stochastic" or float(rate) > 0.35:
+            entropy = "xoshiro" if bits else ""
+            yield Case(experiment, data, f"WAGE {weight_bits}-8-8-8", rounding, bits, entropy, rate, seed)
 
 
 def _fixed(
@@ -137,7 +145,8 @@ def run(case: Case) -> list[float]:
     words = source(case.entropy, case.bits, case.seed, lanes) if case.bits else None
     if case.format.startswith("WAGE"):
         assert rounding is not None
-        wage = Wage(int(case.format[5]), float(case.rate), rounding, words, (64,), DIGITS.epochs, DIGITS.batch)
+        recipe, hidden = (FASHION, FASHION.hidden) if case.data == "fashion" else (DIGITS, (64,))
+        wage = Wage(int(case.format[5]), float(case.rate), rounding, words, hidden, recipe.epochs, recipe.batch)
         return train_wage(wage, images, test, case.seed)[1]
     arithmetic: Arithmetic = FloatArithmetic()
     if rounding is not None:
@@ -188,6 +197,7 @@ def mean_and_interval(values: list[float]) -> tuple[float, float]:
 def _table(experiment: str) -> None:
     runs = {case: values[-1] for case, values in read_results().items() if case.experiment == experiment}
     exact = {(case.seed, case.rate): value for case, value in runs.items() if case.format == "float32"}
+    only = {seed: value for (seed, _), value in exact.items()}
     settings = defaultdict(list)
     for case in runs:
         settings[case.setting].append(case)
@@ -198,7 +208,7 @@ def _table(experiment: str) -> None:
         mean, half = mean_and_interval([runs[case] for case in chosen])
         # WAGE's rates are of another kind: float32 has one.
         loss, loss_half = mean_and_interval(
-            [runs[case] - exact.get((case.seed, rate), exact.get((case.seed, "2^-10"), np.nan)) for case in chosen]
+            [runs[case] - exact.get((case.seed, rate), only.get(case.seed, np.nan)) for case in chosen]
         )
         print(
             f"{form:19s} {rounding:16s} {bits:>2s}   {entropy:18s} {rate:6s} {len(chosen):5d}   "
