@@ -28,12 +28,14 @@ GOOD = {
     "stochastic_computing/or_layer": ["inputs=4", "neurons=2", "weight_bits=6"],
     "low_precision/rounding": ["input=s[7][24]", "output=s[7][8]", "rounding=stochastic", "random_bits=4"],
     "low_precision/float_rounding": ["significand_bits=8", "exponent_bits=6", "output=e4m3"],
+    "low_precision/float_mac": ["rounding=stochastic", "random_bits=4", "eager=true", "sums=2"],
     "low_precision/xnor_popcount": ["inputs=7", "neurons=2", "output=count", "ternary=true"],
     "low_precision/mac": ["accumulator=s[1][8]", "rounding=stochastic", "random_bits=4", "eager=true"],
     "low_precision/dot": ["lanes=4", "x=s[3][4]", "accumulator=s[5][11]", "output=s[5][4]"],
     "low_precision/systolic": ["rows=2", "columns=3", "rounding=stochastic-fast", "random_bits=3"],
     "ising/pbit": ["weights=1,-1,2", "bias=-1"],
     "ising/noise": ["units=4", "levels=2,4", "fresh_bits=4", "step_bits=2", "spread=direct"],
+    "ising/rbm": ["visible=6", "hidden=4", "weight=s[1][6]", "rounding=stochastic-fast", "random_bits=7"],
     "ising/array": ["instance=torus:4x4:1", "fresh_bits=4", "track_best=true"],
 }
 

@@ -93,6 +93,28 @@ def test_array(case):
     run("sim.ising.bench_array", case)
 
 
+@st.composite
+def boltzmann_machines(draw):
+    integer, fraction = draw(st.integers(0, 3)), draw(st.integers(1, 9))
+    shift = draw(st.integers(1, min(8, 17 - fraction)))
+    rounding = draw(st.sampled_from(["nearest", "floor", "stochastic", "stochastic-fast", "stochastic-naive"]))
+    return {
+        "visible": draw(st.integers(2, 20)),
+        "hidden": draw(st.integers(2, 18)),
+        "weight": f"s[{integer}][{fraction}]",
+        "rate_fraction": fraction + shift,
+        "rounding": rounding,
+        "random_bits": draw(st.integers(1, shift)) if rounding.startswith("stochastic") else 0,
+        "lanes": draw(st.integers(1, 5)),
+    }
+
+
+@FEW
+@given(case=boltzmann_machines())
+def test_rbm(case):
+    run("sim.ising.bench_rbm", case)
+
+
 @FEW
 @given(count=st.integers(2, 70), seed=st.integers(0, 999))
 def test_smtj_bank(count, seed):
@@ -207,6 +229,46 @@ def bricks(draw):
 @given(parts=bricks())
 def test_bricks_of_stochastic_computing(parts):
     run_together(parts)
+
+
+@st.composite
+def float_macs(draw):
+    """Any formats with any rounding; eager where the unit can be."""
+    formats = ["e4m3", "e5m2", "e6m5", "bfloat16", "e3m4", "e5m10"]
+    x, w, accumulator = (draw(st.sampled_from(formats)) for _ in range(3))
+    eager = draw(st.booleans())
+    if eager:
+        x, w, accumulator = "e5m2", draw(st.sampled_from(["e5m2", "e4m3"])), draw(st.sampled_from(["e6m6", "e7m9"]))
+    modes = ["stochastic", "stochastic-fast", "stochastic-naive", "nearest", "zero"]
+    mode = draw(st.sampled_from(modes[:3] if eager else modes))
+    return {
+        "x": x,
+        "w": w,
+        "accumulator": accumulator,
+        "rounding": mode,
+        "random_bits": draw(st.integers(2, 14)) if mode.startswith("stochastic") else 0,
+        "eager": eager,
+        "sums": draw(st.integers(1, 4)),
+        "saturate": draw(st.booleans()),
+    }
+
+
+@FEW
+@given(case=float_macs())
+def test_float_mac(case):
+    run("sim.low_precision.bench_float_mac", case)
+
+
+@FEW
+@given(
+    inputs=st.integers(1, 40),
+    neurons=st.integers(1, 6),
+    output=st.sampled_from(["sign", "count"]),
+    ternary=st.booleans(),
+)
+def test_xnor_popcount(inputs, neurons, output, ternary):
+    case = {"inputs": inputs, "neurons": neurons, "output": output, "ternary": ternary}
+    run("sim.low_precision.bench_xnor_popcount", case)
 
 
 @pytest.mark.parametrize("module", ["sim.ising.bench_array", "sim.ising.bench_noise"])

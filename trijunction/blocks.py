@@ -233,6 +233,19 @@ def blocks() -> dict[str, Block]:
             },
             _array,
         ),
+        "ising/rbm": Block(
+            "A restricted Boltzmann machine that samples and learns.",
+            {
+                "visible": _integer("visible units", required=True),
+                "hidden": _integer("hidden units", required=True),
+                "weight": _format("of the weights (default s[2][5])"),
+                "rate_fraction": _integer("the least learning rate is 2^-rate_fraction (default 13)"),
+                "rounding": _choice("how an update is rounded (default stochastic)", *MODES),
+                "random_bits": _integer("bits of a rounding's random word (default 8)"),
+                "lanes": _integer("weights updated in a clock (default 2)"),
+            },
+            _rbm,
+        ),
         "low_precision/mac": Block(
             "Multiply and accumulate, a product a clock, rounded at each step or at the end of a sum.",
             rounded,
@@ -329,14 +342,27 @@ def blocks() -> dict[str, Block]:
             lambda **parameters: _parsed("rounding", "RoundingStream", "RoundingUnitParameters", parameters),
         ),
         "low_precision/float_rounding": Block(
-            "Rounding of a wide significand to a floating-point format. Combinational.",
+            "Rounding of a wide significand to a floating-point format, between streams, a random word for each.",
             {
                 "significand_bits": _integer("of the unsigned input", required=True),
                 "exponent_bits": _integer("of its signed exponent", required=True),
                 "output": _format("of the result, such as e4m3", required=True),
                 **dropping,
             },
-            lambda **parameters: _parsed("float_rounding", "FloatRoundingUnit", "FloatRoundingParameters", parameters),
+            lambda **given: _parsed("float_rounding", "FloatRoundingStream", "FloatRoundingParameters", given),
+        ),
+        "low_precision/float_mac": Block(
+            "Multiply and accumulate in floating point, a product a clock, each sum rounded.",
+            {
+                "x": _format("of x (default e5m2)"),
+                "w": _format("of w (default e5m2)"),
+                "accumulator": _format("of the total and the output (default e6m5)"),
+                **dropping,
+                "eager": _boolean("random bits are added before normalisation, not after it (default false)"),
+                "sums": _integer("sums that take turns, and clocks of a step, 1 to 4 (default 1)"),
+                "saturate": _boolean("finite sums beyond the format stay finite (default true)"),
+            },
+            lambda **parameters: _parsed("float_mac", "FloatMac", "FloatMacParameters", parameters),
         ),
         "low_precision/xnor_popcount": Block(
             "A layer of binary or ternary neurons: XNOR, count of ones, threshold; weights loaded as a stream.",
@@ -384,6 +410,13 @@ def _array(instance: str, **parameters: Any) -> Any:
     from hwpy.ising.instances import load
 
     return _from_parameters("ising.array", "PBitArray")(model=load(instance), **parameters)
+
+
+def _rbm(**parameters: Any) -> Any:
+    from hwpy.ising.rbm_parameters import RbmParameters
+    from rtl.ising.rbm import Rbm
+
+    return Rbm(RbmParameters.parse(**parameters))
 
 
 def _or_layer(signed: bool = False, **parameters: Any) -> Any:
