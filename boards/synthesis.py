@@ -50,6 +50,10 @@ _POWER_UP = {
 }
 
 
+#: Modules with the attribute keep_hierarchy have been mapped apart, so that each is the same whatever is beside it.
+JOIN = "setattr -mod -unset keep_hierarchy; flatten; opt_clean"
+
+
 @dataclass(frozen=True)
 class Area:
     """Cells of a netlist before packing. LUT4s do not include carry cells.
@@ -108,6 +112,8 @@ def synthesise(
 ) -> Netlist:
     """Synthesise RTLIL or Verilog ``text``, flattened, to the cells of ``target``; writes TOP.json.
 
+    A module with the attribute keep_hierarchy is mapped apart from the rest, and flattened after that.
+
     ``flow`` is one of :data:`FLOWS`; ``smallest`` tries the others and keeps the one with fewest LUT4 (then
     carries). ``options`` go to ``synth_ice40`` or ``synth_ecp5``.
 
@@ -142,6 +148,7 @@ def _run_flow(
         f"{synth} -run begin:map_luts",
         prepare,
         f"{synth} -run map_luts:",
+        JOIN,
         f"tee -q -o {name}.stat.json stat -json",
         f"write_json {name}.json",
     ]
