@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from trijunction.commands import build, dot, entropy, infer, measure, ode, round, sim, solve, train, verilog
+from trijunction.commands import build, dot, entropy, infer, measure, ode, report, round, sim, solve, train, verilog
 from trijunction.errors import CommandError, InputError
 
 __all__ = ["app", "main"]
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (solve, entropy, train, infer, round, dot, ode, sim, measure, build, verilog):
+for command in (solve, entropy, train, infer, round, dot, ode, sim, measure, build, verilog, report):
     app.command(
         name=command.__name__.rpartition(".")[2],
         context_settings=getattr(command, "CONTEXT", None),
