@@ -21,10 +21,13 @@ NAMES = (
     "or_neuron_cost",
     "rounding_proof",
     "rounded_mac",
+    "mac_cost",
+    "asic_energy",
 )
 #: These take many minutes.
 LONG = (
     "programmable",
+    "rbm",
     "entropy_quality",
     "emulation_area",
     "health",
@@ -33,10 +36,13 @@ LONG = (
     "or_training",
     "or_classifier",
     "wine",
+    "binary_network",
     "low_precision_training",
-    "mac_cost",
+    "mac_cost_measure",
     "or_neuron_measure",
     "float_rounding_proof",
+    "float_mac_proof",
+    "float_mac_cost",
     "rounding_cost",
 )
 
