@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwpy.low_precision.floating import FloatFormat
 from hwpy.low_precision.reals import REAL_BITS
-from hwpy.low_precision.rounding import Rounding
+from hwpy.low_precision.rounding import Rounding, RoundingStream
 
 __all__ = ["FloatRoundingParameters", "FloatRoundingStream", "round_float"]
 
@@ -67,25 +67,12 @@ def round_float(
     return parameters.output.encode(values, parameters.rounding, words)
 
 
-class FloatRoundingStream:
-    """Golden model of the unit between streams: a register, filled when it is empty or taken and all inputs are valid.
-
-    ``payload`` is the code offered in the present clock, or None.
-    """
+class FloatRoundingStream(RoundingStream):
+    """The same between streams: numbers are (sign, significand, exponent), ``payload`` is the code."""
 
     def __init__(self, parameters: FloatRoundingParameters):
-        self.parameters = parameters
-        self.payload: int | None = None
+        super().__init__(parameters)  # type: ignore[arg-type]
 
-    def takes(self, number: tuple[int, int, int] | None, word: int | None, ready: bool) -> bool:
-        """Whether number and random word are taken; each None if it is not valid."""
-        fed = number is not None and (word is not None or not self.parameters.rounding.is_stochastic)
-        return fed and (ready or self.payload is None)
-
-    def step(self, number: tuple[int, int, int] | None, word: int | None, ready: bool) -> None:
-        """One clock edge, with the sign, significand and exponent, the word, and the sink's ready before it."""
-        if self.takes(number, word, ready):
-            assert number is not None
-            self.payload = int(round_float(self.parameters, *number, word))
-        elif ready:
-            self.payload = None
+    def rounded(self, number: tuple[int, int, int], word: int | None) -> int:
+        """The code that a number becomes."""
+        return int(round_float(self.parameters, *number, word))

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -157,24 +158,29 @@ class RoundingStream:
     ``valid`` and ``payload``, that is (result, saturated), are those of the present clock.
     """
 
+    parameters: Any
+
     def __init__(self, parameters: RoundingUnitParameters):
         self.parameters = parameters
         self.valid = False
-        self.payload = (0, False)
+        self.payload: Any = (0, False)
 
-    def takes(self, raw: int | None, word: int | None, ready: bool) -> bool:
-        """Whether input and random word are taken; each None if it is not valid."""
-        fed = raw is not None and (word is not None or not self.parameters.rounding.is_stochastic)
+    def takes(self, number: Any, word: int | None, ready: bool) -> bool:
+        """Whether number and random word are taken; each None if it is not valid."""
+        fed = number is not None and (word is not None or not self.parameters.rounding.is_stochastic)
         return fed and (ready or not self.valid)
 
-    def step(self, raw: int | None, word: int | None, ready: bool) -> None:
-        """One clock edge, with what was on the ports before it."""
-        if self.takes(raw, word, ready):
-            assert raw is not None
-            result, saturated = round_raw(self.parameters, raw, word)
-            self.valid, self.payload = True, (int(result), bool(saturated))
+    def step(self, number: Any, word: int | None, ready: bool) -> None:
+        """One clock edge, with what was on the ports before it: a raw number, a word, and the sink's ready."""
+        if self.takes(number, word, ready):
+            self.valid, self.payload = True, self.rounded(number, word)
         else:
             self.valid = self.valid and not ready
+
+    def rounded(self, number: Any, word: int | None) -> Any:
+        """The payload that a number becomes."""
+        result, saturated = round_raw(self.parameters, number, word)
+        return int(result), bool(saturated)
 
 
 def _threshold(rest: NDArray[np.int64], shift: NDArray[np.int64], rounding: Rounding) -> NDArray[np.int64]:

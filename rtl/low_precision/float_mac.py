@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hwpy.low_precision.float_mac import FloatMacParameters
 from hwpy.low_precision.floating import FloatFormat
 from rtl.low_precision.float_adder import FloatAdder
+from rtl.low_precision.mac import register
 
 __all__ = ["FloatMac"]
 
@@ -56,11 +57,11 @@ class FloatMac(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         p, adder = self.parameters, FloatAdder(self.parameters)
-        factors = _register(m, "factors", self.input)
-        product = _register(m, "product", _passed(m, "multiplied", factors, _multiplied(p, factors.payload)))
+        factors = register(m, "factors", self.input)
+        product = register(m, "product", _passed(m, "multiplied", factors, _multiplied(p, factors.payload)))
         field, significand = adder.scale(m, product.payload.significand, product.payload.fields)
         scaled = _passed(m, "to_scale", product, {**_rest(product), "field": field, "significand": significand})
-        entering = _with_word(m, _register(m, "scaled", scaled), getattr(self, "entropy", None))
+        entering = _with_word(m, register(m, "scaled", scaled), getattr(self, "entropy", None))
 
         slots = [
             Signal(data.StructLayout({"code": p.accumulator.width, **dict.fromkeys(SPECIAL, 1)})) for _ in range(p.sums)
@@ -71,7 +72,7 @@ class FloatMac(wiring.Component):
 
         def part(name: str, before: stream.Interface, fields: dict[str, Value]) -> stream.Interface:
             after = _passed(m, name, before, {**_rest(before), **fields})
-            return _register(m, f"{name}_register", after) if name in CUTS[p.sums - 1] else after
+            return register(m, f"{name}_register", after) if name in CUTS[p.sums - 1] else after
 
         into = entering.payload
         total = Array(slots)[read]
@@ -153,15 +154,6 @@ def _passed(m: Module, name: str, before: stream.Interface, fields: dict[str, Va
     m.d.comb += [after.valid.eq(before.valid), before.ready.eq(after.ready)]
     m.d.comb += [Value.cast(after.payload[key]).eq(value) for key, value in fields.items()]
     return after
-
-
-def _register(m: Module, name: str, source: stream.Interface) -> stream.Interface:
-    """The stream a clock later: a register that takes when it is empty or being emptied."""
-    later = stream.Signature(source.payload.shape()).create(path=(name,))
-    m.d.comb += source.ready.eq(~later.valid | later.ready)
-    with m.If(source.ready):
-        m.d.sync += [later.valid.eq(source.valid), later.payload.eq(source.payload)]
-    return later
 
 
 def _fields(source: stream.Interface) -> dict[str, Value]:

@@ -7,7 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwpy.low_precision.float_rounding import FloatRoundingParameters
-from rtl.low_precision.rounding import round_up
+from rtl.low_precision.rounding import between_streams, round_up
 
 __all__ = ["FloatRoundingStream", "FloatRoundingUnit", "normalise", "shift_right_sticky"]
 
@@ -109,25 +109,13 @@ class FloatRoundingStream(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.unit = unit = FloatRoundingUnit(self.parameters)
-        free = ~self.stream.valid | self.stream.ready
         number = self.input.payload
         m.d.comb += [
             unit.sign.eq(number.sign),
             unit.significand.eq(number.significand),
             unit.exponent.eq(number.exponent),
         ]
-        if self.parameters.rounding.is_stochastic:
-            m.d.comb += [
-                unit.word.eq(self.random.payload),
-                self.input.ready.eq(free & self.random.valid),
-                self.random.ready.eq(free & self.input.valid),
-            ]
-        else:
-            m.d.comb += self.input.ready.eq(free)
-        with m.If(free):
-            m.d.sync += self.stream.valid.eq(self.input.valid & self.input.ready)
-        with m.If(self.input.valid & self.input.ready):
-            m.d.sync += self.stream.payload.eq(unit.result)
+        between_streams(m, self, unit, unit.result)
         return m
 
 

@@ -170,21 +170,24 @@ class RoundingStream(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.unit = unit = RoundingUnit(self.parameters)
-        free = ~self.stream.valid | self.stream.ready
         m.d.comb += unit.value.eq(self.input.payload)
-        if self.parameters.rounding.is_stochastic:
-            m.d.comb += [
-                unit.word.eq(self.random.payload),
-                self.input.ready.eq(free & self.random.valid),
-                self.random.ready.eq(free & self.input.valid),
-            ]
-        else:
-            m.d.comb += self.input.ready.eq(free)
-        with m.If(free):
-            m.d.sync += self.stream.valid.eq(self.input.valid & self.input.ready)
-        with m.If(self.input.valid & self.input.ready):
-            m.d.sync += [
-                self.stream.payload.result.eq(unit.result),
-                self.stream.payload.saturated.eq(unit.saturated),
-            ]
+        between_streams(m, self, unit, Cat(unit.result, unit.saturated))
         return m
+
+
+def between_streams(m: Module, outer: wiring.Component, unit: wiring.Component, payload: Value) -> None:
+    """Offer what a rounding unit makes of ``outer.input`` on ``outer.stream`` a clock later, each with its own word."""
+    free = ~outer.stream.valid | outer.stream.ready
+    takes = outer.input.valid & outer.input.ready
+    if unit.parameters.rounding.is_stochastic:
+        m.d.comb += [
+            unit.word.eq(outer.random.payload),
+            outer.input.ready.eq(free & outer.random.valid),
+            outer.random.ready.eq(free & outer.input.valid),
+        ]
+    else:
+        m.d.comb += outer.input.ready.eq(free)
+    with m.If(free):
+        m.d.sync += outer.stream.valid.eq(takes)
+    with m.If(takes):
+        m.d.sync += Value.cast(outer.stream.payload).eq(payload)

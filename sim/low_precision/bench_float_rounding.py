@@ -3,13 +3,14 @@
 Numbers are of every size, exact ties and both ends of the format among them.
 """
 
-import random
+from functools import partial
 
 import cocotb
 
 from hwpy.low_precision.float_rounding import FloatRoundingParameters, FloatRoundingStream
+from sim.low_precision.rounding_streams import compare
 from sim.runner import bench_parameters
-from sim.streams import STALLS, Monitor, Sink, Source, pattern, start_clock, watch
+from sim.streams import STALLS
 
 CASES: tuple[dict, ...] = (
     {"significand_bits": 24, "exponent_bits": 9, "output": "bfloat16", "rounding": "stochastic", "random_bits": 8},
@@ -31,40 +32,18 @@ def make(case):
 @cocotb.parametrize(stalls=list(STALLS), source_stalls=list(STALLS))
 async def output_is_golden_every_clock(dut, stalls, source_stalls):
     p = FloatRoundingParameters.parse(**bench_parameters())
-    model = FloatRoundingStream(p)
-    numbers = random.Random(f"{stalls} {source_stalls}")
-    width, bits = p.significand_bits, p.rounding.random_bits
-    await start_clock(dut)
-    source = Source(dut, "input", [number(p, numbers) for _ in range(150)], pattern(source_stalls, seed=1))
-    words = [numbers.getrandbits(bits) for _ in range(150)] if bits else []
-    entropy = Source(dut, "random", words, pattern("random", seed=3)) if bits else None
-    sink = Sink(dut, "stream", pattern(stalls, seed=2))
-    Monitor(dut, "stream")
-
-    def check(cycle):
-        offered = word = None
-        if source.valid.value:
-            payload = int(source.payload.value)
-            exponent = payload >> width & (1 << p.exponent_bits) - 1
-            exponent -= exponent >> p.exponent_bits - 1 << p.exponent_bits
-            offered = payload >> width + p.exponent_bits, payload & (1 << width) - 1, exponent
-        if entropy is not None and entropy.valid.value:
-            word = int(entropy.payload.value)
-        ready = bool(sink.ready.value)
-        takes = model.takes(offered, word, ready)
-        assert source.transfers() == takes, f"clock {cycle}"
-        if entropy is not None:
-            assert entropy.transfers() == takes, f"clock {cycle}"
-        assert bool(sink.valid.value) == (model.payload is not None), f"clock {cycle}"
-        if model.payload is not None:
-            assert int(sink.payload.value) == model.payload, f"clock {cycle}"
-        model.step(offered, word, ready)
-
-    await watch(dut, 150, check)
-    assert sink.received
+    await compare(dut, FloatRoundingStream(p), partial(drawn, p), partial(taken_apart, p), int, stalls, source_stalls)
 
 
-def number(p, numbers):
+def taken_apart(p, payload):
+    """Sign, significand, exponent."""
+    significand, rest = payload & (1 << p.significand_bits) - 1, payload >> p.significand_bits
+    exponent = rest & (1 << p.exponent_bits) - 1
+    exponent -= exponent >> p.exponent_bits - 1 << p.exponent_bits
+    return rest >> p.exponent_bits, significand, exponent
+
+
+def drawn(p, numbers):
     """A payload. Few ones in the significand, so that ties and exact numbers are frequent; of any length."""
     width = p.significand_bits
     significand = numbers.getrandbits(width) & (-1 << numbers.randrange(width)) & ((1 << width) - 1)
