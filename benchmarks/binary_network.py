@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.low_precision_training import mean_and_interval
+from benchmarks.runs import mean_and_interval
 from boards.netlist import netlist_verilog
 from boards.out_of_context import ScanWrapper
 from boards.place_route import DEVICES, fmax_spread, route_seeds

@@ -9,7 +9,7 @@ from typing import Any
 
 from boards import tools
 from boards.out_of_context import ScanWrapper, measure
-from boards.place_route import Device, route
+from boards.place_route import DEVICES, route
 from boards.synthesis import component_rtlil, synthesise
 from hwpy.entropy.bias_feedback import BiasFeedbackParameters
 from hwpy.entropy.escape import RANDOM_BITS
@@ -23,7 +23,7 @@ from rtl.entropy.lfsr import Lfsr
 from rtl.entropy.smtj_bank import EmulatedSmtjBank, SmtjBank
 from rtl.ising.junction_emulator import JunctionEmulator
 
-UP5K = Device("ice40-up5k-sg48", "ice40", ("--up5k", "--package", "sg48"), "ICESTORM_LC")
+UP5K = DEVICES["ice40-up5k-sg48"]
 
 
 def bank(count: int) -> EmulatedSmtjBank:

@@ -8,7 +8,6 @@ and the random words; differences are taken seed by seed.
 
 from __future__ import annotations
 
-import csv
 import sys
 import time
 from collections import defaultdict
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import runs
+from benchmarks.runs import mean_and_interval
 from hwpy.entropy.smtj import SmtjChain
 from hwpy.low_precision.entropy import JunctionWords, LfsrWords, WordSource, XoshiroWords
 from hwpy.low_precision.fixed import FixedFormat
@@ -163,35 +164,12 @@ def _data(name: str) -> tuple[Images, Images]:
 
 def read_results(path: Path = RESULTS) -> dict[Case, list[float]]:
     """The accuracies in percent after each epoch of each run."""
-    if not path.exists():
-        return {}
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
     return {
         Case(**{name: int(row[name]) if name in ("bits", "seed") else row[name] for name in COLUMNS}): [
             float(value) for value in row["accuracies"].split()
         ]
-        for row in rows
+        for row in runs.read(path)
     }
-
-
-def _append(case: Case, accuracies: list[float], path: Path = RESULTS) -> None:
-    is_new = not path.exists()
-    with open(path, "a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if is_new:
-            writer.writerow([*COLUMNS, "accuracies"])
-        writer.writerow([*asdict(case).values(), " ".join(f"{100 * value:.2f}" for value in accuracies)])
-
-
-def mean_and_interval(values: list[float]) -> tuple[float, float]:
-    """Mean, and half of its 95 % interval by Student's t; 0 for one value."""
-    from scipy import stats
-
-    if len(values) < 2:
-        return values[0], 0.0
-    half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5
-    return float(np.mean(values)), float(half)
 
 
 def _table(experiment: str) -> None:
@@ -225,7 +203,8 @@ def main() -> None:
         for case in cases(experiment):
             if case not in done:
                 done[case] = run(case)
-                _append(case, done[case])
+                accuracies = " ".join(f"{100 * value:.2f}" for value in done[case])
+                runs.append(RESULTS, asdict(case) | {"accuracies": accuracies})
                 count += 1
         seconds = time.process_time() - began
         print(f"== {experiment}: {count} runs in {seconds:.0f} CPU seconds; mean and 95 % interval over the seeds")

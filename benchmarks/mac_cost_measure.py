@@ -10,7 +10,6 @@ synthesis is the one of `boards.synthesis.FLOWS` with fewest LUT4.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import trijunction.figures
+from benchmarks import runs
 from boards.out_of_context import ScanWrapper
 from boards.place_route import DEVICES, Device, route
 from boards.synthesis import Netlist, component_rtlil, synthesise
@@ -34,8 +34,7 @@ from rtl.low_precision.mac import Mac
 from rtl.low_precision.systolic import Cell, Systolic
 
 RECORD = Path(trijunction.figures.__file__).with_name("mac_cost.csv")
-_ECP5 = Device("ecp5-25f-caBGA381", "ecp5", ("--25k", "--package", "CABGA381", "--speed", "6"), "TRELLIS_COMB")
-_UP5K = Device("ice40-up5k-sg48", "ice40", ("--up5k", "--package", "sg48"), "ICESTORM_LC")
+_ECP5, _UP5K = DEVICES["ecp5-25f-caBGA381"], DEVICES["ice40-up5k-sg48"]
 #: Multiplier: device, options of the synthesis, and the frequency that the router aims at.
 FAMILIES: dict[str, tuple[Device, tuple[str, ...], float]] = {
     "ECP5, MULT18X18D": (_ECP5, (), 200),
@@ -149,23 +148,12 @@ EXPERIMENTS = {"cells": cells, "speed": speed, "array": array}
 
 def read_record(path: Path = RECORD) -> dict[Case, Found]:
     """All that was measured."""
-    if not path.exists():
-        return {}
-    with open(path, newline="") as file:
-        return {_row(Case, row): _row(Found, row) for row in csv.DictReader(file)}
+    return {_row(Case, row): _row(Found, row) for row in runs.read(path)}
 
 
 def _row(kind: type, row: dict[str, str]) -> Any:
     convert = {"int": int, "float": float, "str": str}
     return kind(**{field.name: convert[str(field.type)](row[field.name]) for field in fields(kind)})
-
-
-def _append(case: Case, found: Found, path: Path = RECORD) -> None:
-    row = asdict(case) | asdict(found)
-    is_new = not path.exists()
-    with open(path, "a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([list(row)] * is_new + [list(row.values())])
 
 
 def build(case: Case, folder: Path) -> Netlist:
@@ -228,7 +216,7 @@ def main() -> None:
         missing = [case for case in dict.fromkeys(EXPERIMENTS[name]()) if case not in done]
         for _, group in groupby(missing, key=lambda case: replace(case, seed=0)):
             for case, found in measure(list(group)):
-                _append(case, found)
+                runs.append(RECORD, asdict(case) | asdict(found))
                 print(f"{name}: {case} {found}", file=sys.stderr, flush=True)
 
 

@@ -10,7 +10,6 @@ from it, and the figure is drawn from it. A seed gives the order of the images a
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,8 +17,8 @@ from dataclasses import asdict, astuple, dataclass, fields
 from time import perf_counter, process_time
 
 import numpy as np
-from scipy import stats
 
+from benchmarks import runs
 from hwpy.entropy.smtj_bank import SmtjBankParameters
 from hwpy.ising.rbm_fast import FastRbm
 from hwpy.ising.rbm_measures import classify, free_energy, labelled_digits, learn_float, log_likelihood
@@ -119,11 +118,7 @@ def run(case: Case) -> dict[str, str]:
 
 def measured(wanted: list[str]) -> list[dict[str, str]]:
     """The lines of the results for these experiments; those that lack are run, and added to the file."""
-    columns = [field.name for field in fields(Case)] + ["accuracies", "likelihoods", "words", "clocks"]
-    if not RESULTS.exists():
-        RESULTS.write_text(",".join(columns) + "\n")
-    with open(RESULTS, newline="") as file:
-        done = {tuple(row[field.name] for field in fields(Case)): row for row in csv.DictReader(file)}
+    done = {tuple(row[field.name] for field in fields(Case)): row for row in runs.read(RESULTS)}
     rows = []
     for experiment in wanted:
         for case in cases(experiment):
@@ -131,8 +126,7 @@ def measured(wanted: list[str]) -> list[dict[str, str]]:
             if key not in done:
                 start = perf_counter()
                 done[key] = {name: str(value) for name, value in asdict(case).items()} | run(case)
-                with open(RESULTS, "a", newline="") as file:
-                    csv.DictWriter(file, columns).writerow(done[key])
+                runs.append(RESULTS, done[key])
                 print(f"{' '.join(key)}: {perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
             rows.append(done[key])
     return rows
@@ -140,8 +134,7 @@ def measured(wanted: list[str]) -> list[dict[str, str]]:
 
 def interval(values: list[float]) -> str:
     """Mean and the 95 % interval of Student's t."""
-    half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return f"{np.mean(values):7.2f} +- {half:4.2f}"
+    return "{:7.2f} +- {:4.2f}".format(*runs.mean_and_interval(values))
 
 
 def print_tables(rows: list[dict[str, str]]) -> None:

@@ -67,22 +67,13 @@ def simulate(
     ----------
     netlist
         Of the target 'ice40': look-up tables, carries and flip-flops with synchronous reset or none.
-    stimulus
-        For each input but the clock its bits, (clocks, lanes, width), 0 or 1, set after the clock's rising edge. All
-        must have as many clocks and lanes. Inputs that are left out stay 0, but ``rst`` is 1 in the first clock.
-    skip
-        Clocks at the start that are not counted, such as those that load weights.
-
-    Returns
-    -------
-    The activity, and for each output its bits (clocks, lanes, width), settled, before the next edge.
+    stimulus, skip
+        As in `boards.simulation.run`, and so are the outputs' bits beside the activity.
 
     Raises
     ------
-    ValueError
-        For an unknown input, or bits of a wrong shape.
     ToolError
-        For a cell that is not known, or a loop.
+        For a cell that is not known; and what `boards.simulation.run` raises.
     """
     module = netlist.module()
     cells = [cell for cell in module["cells"].values() if not cell["type"].startswith("$")]

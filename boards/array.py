@@ -175,7 +175,7 @@ def build_array(
     parameters = array_parameters(model, entropy, fresh_bits, **options)
     noise = parameters.noise
     pins = len(used_bits(parameters)) if entropy == "smtj" else 0
-    host = 7
+    host = len(serial_ports())
     if pins + host > len(on.free_pins):
         raise ValueError(
             f"{on.name} has {len(on.free_pins)} free pins, and this array needs {pins} for its junctions (one for each "

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from boards import tools
 from boards.liberty import Library
 from boards.simulation import Bit, Circuit, Element, run
-from boards.synthesis import JOIN
+from boards.synthesis import JOIN, write_source
 from boards.tools import ToolError
 
 __all__ = ["FLOWS", "CellNetlist", "PinActivity", "simulate", "synthesise"]
@@ -74,7 +74,7 @@ class PinActivity:
     Attributes
     ----------
     toggles
-        Changes with glitches, at unit delay.
+        Changes with glitches.
     settled
         Changes from one settled state to the next.
     duty
@@ -97,14 +97,12 @@ def synthesise(text: str, top: str, library: Library, folder: Path, *, flow: str
         raise ValueError(f"Synthesis flow must be one of {', '.join(FLOWS)}, not {flow!r}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    verilog = "endmodule" in text  # RTLIL ends a module with a bare "end"
-    source = f"{top}.rtl.v" if verilog else f"{top}.il"
-    (folder / source).write_text(text)
+    read = write_source(text, f"{top}.rtl", folder)
     # The tools' sandbox sees the build folder alone.
     (folder / "cells.lib").write_bytes(library.path.read_bytes())
     (folder / "abc.script").write_text(_ABC[flow].replace("; ", "\n") + "\n")
     steps = [
-        f"read_verilog -sv {source}" if verilog else f"read_rtlil {source}",
+        read,
         f"hierarchy -top {top}; proc; flatten; setattr -unset init w:*",
         f"synth -top {top} -run coarse:check",
         "setattr -unset init w:*",

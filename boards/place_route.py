@@ -25,6 +25,8 @@ DEVICES = {
     device.name: device
     for device in (
         Device("ice40-hx8k-ct256", "ice40", ("--hx8k", "--package", "ct256"), "ICESTORM_LC"),
+        Device("ice40-up5k-sg48", "ice40", ("--up5k", "--package", "sg48"), "ICESTORM_LC"),
+        Device("ecp5-25f-caBGA381", "ecp5", ("--25k", "--package", "CABGA381", "--speed", "6"), "TRELLIS_COMB"),
         Device("ecp5-85f-caBGA381", "ecp5", ("--85k", "--package", "CABGA381", "--speed", "6"), "TRELLIS_COMB"),
     )
 }

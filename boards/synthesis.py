@@ -125,14 +125,19 @@ def synthesise(
         raise ValueError(f"Synthesis flow must be one of {', '.join(FLOWS)}, not {flow!r}")
     build_dir = Path(build_dir)
     build_dir.mkdir(parents=True, exist_ok=True)
-    verilog = "endmodule" in text  # RTLIL ends a module with a bare "end"
-    source = f"{top}.v" if verilog else f"{top}.il"
-    (build_dir / source).write_text(text)
-    read = f"read_verilog -sv {source}" if verilog else f"read_rtlil {source}"
+    read = write_source(text, top, build_dir)
     if flow != "smallest":
         return _run_flow(read, top, target, build_dir, flow, options, top)
     tried = [_run_flow(read, top, target, build_dir, each, options, f"{top}-{each}") for each in _PREPARE]
     return min(tried, key=lambda netlist: (netlist.area.lut4, netlist.area.carry, netlist.area.ff))
+
+
+def write_source(text: str, name: str, folder: Path) -> str:
+    """Write RTLIL or Verilog to NAME.il or NAME.v; gives the command by which Yosys reads it there."""
+    verilog = "endmodule" in text  # RTLIL ends a module with a bare "end"
+    source = f"{name}.v" if verilog else f"{name}.il"
+    (folder / source).write_text(text)
+    return f"read_verilog -sv {source}" if verilog else f"read_rtlil {source}"
 
 
 def _run_flow(

@@ -1,9 +1,12 @@
 """The record of what MACs cost: it holds what the table needs, and its intervals tell a difference from placement."""
 
+from dataclasses import asdict
+
 import numpy as np
 
+from benchmarks import runs
 from benchmarks.mac_cost import interval
-from benchmarks.mac_cost_measure import CENTRAL, SEEDS, Case, Found, _append, read_record
+from benchmarks.mac_cost_measure import CENTRAL, SEEDS, Case, Found, read_record
 
 
 def test_a_line_is_read_as_it_was_written(tmp_path):
@@ -13,7 +16,7 @@ def test_a_line_is_read_as_it_was_written(tmp_path):
         for seed in (0, 1)
     }
     for case, found in cases.items():
-        _append(case, found, path)
+        runs.append(path, asdict(case) | asdict(found))
     assert read_record(path) == cases
 
 

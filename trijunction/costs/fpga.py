@@ -13,7 +13,7 @@ from boards import tools
 from boards.activity import simulate
 from boards.energy import ICE40UP5K
 from boards.out_of_context import ScanWrapper
-from boards.place_route import DEVICES, Device, route
+from boards.place_route import DEVICES, route
 from boards.synthesis import Netlist, synthesise
 from boards.tools import ToolError
 from trijunction.costs.currents import Current
@@ -26,7 +26,7 @@ __all__ = ["FAMILIES", "logic_cells", "measure", "stages"]
 FAMILIES = {
     "ice40": DEVICES["ice40-hx8k-ct256"],
     # The smallest that all fit: a larger one is no faster, and takes longer to route.
-    "ecp5": Device("ecp5-25f-caBGA381", "ecp5", ("--25k", "--package", "CABGA381", "--speed", "6"), "TRELLIS_COMB"),
+    "ecp5": DEVICES["ecp5-25f-caBGA381"],
 }
 #: MHz that place and route aims at.
 _AIM = {"ising": 90.0, "stochastic_computing": 100.0, "low_precision": 100.0}
