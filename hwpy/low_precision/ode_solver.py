@@ -54,7 +54,7 @@ class FixedSolver:
     """
 
     def __init__(self, ode: Ode, rounding: Rounding, runs: int = 1, seed: int = 1, *, dithered: bool = False):
-        self.ode, self.runs, self.dithered = ode, runs, dithered
+        self.ode, self.rounding, self.runs, self.seed, self.dithered = ode, rounding, runs, seed, dithered
         self.mac: Mac = mac
         self.linear, self.quadratic = (ode.raw(c, COEFFICIENT.fraction_bits) for c in (ode.linear, ode.quadratic))
         self._varies = self.quadratic.any(axis=2)

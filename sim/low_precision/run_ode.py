@@ -6,8 +6,8 @@ takes its sums from them: each sum's result is in the next one's factors. `Hardw
 
 from __future__ import annotations
 
-import pickle
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ from cocotb.task import bridge, resume
 from cocotb.triggers import FallingEdge, ReadOnly
 from numpy.typing import NDArray
 
+from hwpy.low_precision.fixed import FixedFormat
 from hwpy.low_precision.mac import MacParameters
+from hwpy.low_precision.ode import Ode, Reset
 from hwpy.low_precision.ode_solver import FixedSolver, FloatSolver, solve
+from hwpy.low_precision.rounding import Rounding
 from sim.runner import bench_parameters, simulate
 from sim.streams import start_clock
 
@@ -26,6 +29,7 @@ __all__ = ["LARGEST", "HardwareSolve", "make"]
 
 #: Steps, of all runs together.
 LARGEST = 100_000
+_ARRAYS = ("linear", "quadratic", "constant", "start")
 
 
 class HardwareSolve:
@@ -56,13 +60,42 @@ class HardwareSolve:
         if steps * solver.runs > LARGEST:
             raise ValueError(f"the rtl engine takes at most {LARGEST} steps of all runs, not {steps * solver.runs}")
         with tempfile.TemporaryDirectory(prefix="trijunction-") as folder:
-            task, solved = Path(folder) / "task.pickle", Path(folder) / "solved.pickle"
-            task.write_bytes(pickle.dumps((solver, steps)))
-            case = {"task": str(task), "solved": str(solved)}
+            solved = Path(folder) / "solved.npz"
+            case = _described(solver) | {"steps": steps, "solved": str(solved)}
             simulate(make(solver.units), "sim.low_precision.run_ode", case, simulator=self._simulator)
-            solution, clocks = pickle.loads(solved.read_bytes())
-        self.clocks += clocks
-        return solution
+            with np.load(solved, allow_pickle=False) as found:
+                self.clocks += int(found["clocks"])
+                return found["states"], [found[f"spikes_{run}"] for run in range(solver.runs)]
+
+
+def _described(solver: FixedSolver) -> dict[str, Any]:
+    """What `_solver` makes the same solver from, as JSON has it."""
+    ode = solver.ode
+    return {
+        "ode": {
+            "names": ode.names,
+            **{name: getattr(ode, name).tolist() for name in _ARRAYS},
+            "step_log2": ode.step_log2,
+            "form": str(ode.form),
+            "reset": asdict(ode.reset) if ode.reset else None,
+        },
+        "rounding": asdict(solver.rounding),
+        "solver": {"runs": solver.runs, "seed": solver.seed, "dithered": solver.dithered},
+    }
+
+
+def _solver(case: dict[str, Any]) -> FixedSolver:
+    system = case["ode"]
+    arrays = {name: np.array(system[name]) for name in _ARRAYS}
+    reset = Reset(**system["reset"]) if system["reset"] else None
+    ode = Ode(
+        tuple(system["names"]),
+        step_log2=system["step_log2"],
+        form=FixedFormat.parse(system["form"]),
+        reset=reset,
+        **arrays,
+    )
+    return FixedSolver(ode, Rounding(**case["rounding"]), **case["solver"])
 
 
 def make(units: dict[str, MacParameters]) -> Any:
@@ -133,7 +166,7 @@ class _Port:
 @cocotb.test()
 async def solve_in_hardware(dut):
     case = bench_parameters()
-    solver, steps = pickle.loads(Path(case["task"]).read_bytes())
+    solver = _solver(case)
     await start_clock(dut)
     ports = {unit: _Port(dut, name, unit) for name, unit in solver.units.items()}
 
@@ -141,6 +174,7 @@ async def solve_in_hardware(dut):
         return resume(ports[unit].sums)(unit, x, w, words)
 
     solver.mac = mac
-    solution = await bridge(solve)(solver, steps)
+    states, spikes = await bridge(solve)(solver, case["steps"])
     clocks = sum(port.clocks for port in ports.values())
-    Path(case["solved"]).write_bytes(pickle.dumps((solution, clocks)))
+    named = {f"spikes_{run}": times for run, times in enumerate(spikes)}
+    np.savez(case["solved"], allow_pickle=False, clocks=clocks, states=states, **named)
