@@ -41,8 +41,8 @@ async def compare(dut, parameters, lanes, stalls, entropy_stalls):
     words = [numbers.getrandbits(parameters.word_bits) if parameters.word_bits else 0 for _ in range(300)]
     await start_clock(dut)
     # The pattern of the entropy in another order stalls the input.
-    source = Source(dut, "input", beats, pattern(entropy_stalls, seed=5))
-    entropy = Source(dut, "entropy", words, pattern(entropy_stalls, seed=1)) if parameters.word_bits else None
+    source = Source(dut, "input", beats, pattern(entropy_stalls, seed=5), noise=7)
+    entropy = Source(dut, "entropy", words, pattern(entropy_stalls, seed=1), noise=8) if parameters.word_bits else None
     sink = Sink(dut, "output", pattern(stalls, seed=2))
     Monitor(dut, "output")
 
