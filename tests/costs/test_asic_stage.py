@@ -58,6 +58,10 @@ def test_parts_add_up_to_the_whole_and_follow_from_opensta(cells, tmp_path):
         watts = opensta_watts(tmp_path / source / "design-simulated.power.txt")
         assert 1 <= 1e-15 * energy.value * 8 * 100e6 / watts < 1.4
         assert energy.low < energy.value < energy.high
+        # Eight flips in a clock.
+        assert quantities["throughput"].value == pytest.approx(8e6 * quantities["fmax"].value)
+        area = quantities["area_per_throughput"].value * 1e-9 * quantities["throughput"].value
+        assert area == pytest.approx(quantities["area"].value)
         # Activity matters.
         assert abs(quantities["energy_per_unit_default"].value / energy.value - 1) > 0.2
         # One core for both.

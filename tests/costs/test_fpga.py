@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from boards.activity import simulate
+from boards.energy import ICE40UP5K
 from boards.out_of_context import ScanWrapper
 from boards.place_route import route
 from boards.synthesis import synthesise
@@ -69,6 +71,41 @@ def test_logic_cells_are_those_of_the_packer(tmp_path):
     packed = route(netlist, fpga.FAMILIES["ice40"], tmp_path).cells
     # The packer adds cells that bring a carry in or out, and saves some where a carry's own sum is behind it.
     assert fpga.logic_cells(netlist) == pytest.approx(packed, rel=0.04)
+
+
+PORTS = "input clk, input [3:0] a, output reg q"
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "cells"),
+    [
+        ("ice40", f"module top({PORTS}); always @(posedge clk) q <= &a; endmodule", 1),
+        # The register's data goes elsewhere too: it has a cell of its own.
+        ("ice40", f"module top({PORTS}, output y); assign y = &a; always @(posedge clk) q <= y; endmodule", 2),
+        ("ecp5", f"module top({PORTS}, output y); assign y = &a; always @(posedge clk) q <= y; endmodule", 1),
+    ],
+)
+def test_logic_cells_of_a_table_and_a_register(target, text, cells, tmp_path):
+    assert fpga.logic_cells(synthesise(text, "top", target, tmp_path)) == cells
+
+
+def test_a_carry_pair_of_ecp5_takes_two_cells(tmp_path):
+    adder = "module top(input [7:0] a, b, output [7:0] y); assign y = a + b; endmodule"
+    netlist = synthesise(adder, "top", "ecp5", tmp_path)
+    # Eight places of a chain and no table, two places in each.
+    assert (netlist.area.lut4, netlist.area.carry) == (0, 4)
+    assert fpga.logic_cells(netlist) == 8
+
+
+def test_the_estimate_is_of_a_unit_of_work(unrouted, tmp_path):
+    found = fpga.measure("ice40", "ising/smtj", SMALL, None, {}, tmp_path).quantities["energy_per_unit"]
+    design = Design("ising", "smtj", **SMALL)
+    netlist = synthesise(design.rtlil("ice40"), TOP, "ice40", tmp_path)
+    activity, _ = simulate(netlist, design.workload(design.clocks(500), 2), skip=design.work.warm_up)
+    # Eight flips a clock; another stretch of the work, so nearly the same.
+    joules = [8 * 1e-15 * energy for energy in (found.low, found.high)]
+    estimates = ICE40UP5K.energy(activity)
+    assert joules == pytest.approx([min(estimates), max(estimates)], rel=0.1)
 
 
 def test_there_is_a_stage_for_each_design_and_family():

@@ -89,7 +89,8 @@ def logic_cells(netlist: Netlist) -> int:
     area = netlist.area
     if netlist.target == "ecp5":
         return area.lut4 + 2 * area.carry
-    cells = netlist.module()["cells"].values()
+    module = netlist.module()
+    cells = module["cells"].values()
 
     def at(cell: Mapping[str, Any], pins: str) -> tuple[Any, ...]:
         return tuple(cell["connections"].get(pin, [None])[0] for pin in pins.split())
@@ -105,6 +106,7 @@ def logic_cells(netlist: Netlist) -> int:
         if cell["port_directions"][pin] == "input"
         for bit in bits
     )
+    inputs.update(bit for port in module["ports"].values() if port["direction"] == "output" for bit in port["bits"])
     driven = {at(cell, "O")[0] for cell in luts}
     registers = [at(cell, "D")[0] for cell in cells if cell["type"].startswith("SB_DFF")]
     return len(luts) + carries + sum(bit not in driven or inputs[bit] > 1 for bit in registers)
